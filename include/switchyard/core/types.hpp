@@ -1,0 +1,32 @@
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace switchyard {
+
+using Index = Eigen::Index;
+
+/// Features: rows = samples, columns = features. Row-major, so that one request's features lie together.
+using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// A matrix or a block of its rows, not copied.
+using MatrixView = Eigen::Ref<const Matrix>;
+
+using Vector = Eigen::VectorXd;
+
+/// One sample's features. [features]
+using RowView = std::span<const double>;
+
+/// Class labels, 0 or 1. [samples]
+using Labels = std::vector<std::uint8_t>;
+
+/// One row of a row-major matrix as a span.
+[[nodiscard]] inline RowView row_of(const MatrixView& matrix, Index row) {
+  return {matrix.data() + row * matrix.outerStride(), static_cast<std::size_t>(matrix.cols())};
+}
+
+}  // namespace switchyard

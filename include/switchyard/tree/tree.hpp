@@ -1,0 +1,70 @@
+#pragma once
+
+#include "switchyard/core/types.hpp"
+
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <vector>
+
+namespace switchyard {
+
+/// One node. A split sends a row left iff its value <= threshold; a missing value (NaN) goes where `default_left` says.
+struct TreeNode {
+  std::int32_t feature = -1;  // -1: a leaf
+  std::int32_t left = -1;     // child indices, both greater than the node's own: a tree cannot be cyclic
+  std::int32_t right = -1;
+  bool default_left = false;
+  double threshold = 0;
+  double value = 0;  // leaf: what the tree answers; split: what it would answer if it ended here
+  double cover = 0;  // training weight that reached the node (true row counts); path-dependent TreeSHAP's background
+  double gain = 0;   // split: the criterion's improvement
+
+  [[nodiscard]] bool is_leaf() const noexcept { return feature < 0; }
+  friend bool operator==(const TreeNode&, const TreeNode&) = default;
+};
+
+/// A binary decision tree as a plain value: nodes in creation order, the root first.
+struct Tree {
+  std::vector<TreeNode> nodes;
+
+  /// Index of the leaf a row falls into. row: [features]
+  [[nodiscard]] std::size_t leaf_index(RowView row) const noexcept {
+    std::size_t index = 0;
+    while (!nodes[index].is_leaf()) {
+      const TreeNode& node = nodes[index];
+      const double value = row[static_cast<std::size_t>(node.feature)];
+      const bool left = std::isnan(value) ? node.default_left : value <= node.threshold;
+      index = static_cast<std::size_t>(left ? node.left : node.right);
+    }
+    return index;
+  }
+
+  [[nodiscard]] double predict(RowView row) const noexcept { return nodes[leaf_index(row)].value; }
+
+  friend bool operator==(const Tree&, const Tree&) = default;
+};
+
+/// Trees whose answers are summed: raw(x) = bias + scale * sum of tree(x), the sum in tree order.
+struct Ensemble {
+  std::vector<Tree> trees;
+  double bias = 0;
+  double scale = 1;
+  Index features = 0;  // columns a row must have
+
+  [[nodiscard]] double raw(RowView row) const noexcept {
+    double sum = 0;
+    for (const Tree& tree : trees) sum += tree.predict(row);
+    return bias + scale * sum;
+  }
+
+  friend bool operator==(const Ensemble&, const Ensemble&) = default;
+};
+
+/// A model that is a sum of trees: what TreeSHAP, gain importance and the inference engines need.
+template <class Model>
+concept TreeEnsemble = requires(const Model& model) {
+  { model.ensemble() } -> std::same_as<const Ensemble&>;
+};
+
+}  // namespace switchyard
