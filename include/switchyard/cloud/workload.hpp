@@ -56,22 +56,22 @@ enum class LoadPattern : std::uint8_t {
 struct Request {
   Workload workload = Workload::lightweight_api;
   double payload_kb = std::numeric_limits<double>::quiet_NaN();  // 1 KB = 1,024 bytes; NaN = unknown
-  std::optional<double> sent_at_ms;         // UTC epoch milliseconds; absent = unknown (the library reads no clock)
-  std::optional<TimeWindow> time_window;    // absent = computed from sent_at_ms in the catalogue's zone
-  std::optional<LoadPattern> load_pattern;  // absent = unknown
-  std::optional<double> lambda_memory_limit_mb;  // absent = the catalogue's for the workload
+  std::optional<double> sent_at_ms = {};       // UTC epoch milliseconds; absent = unknown (the library reads no clock)
+  std::optional<TimeWindow> time_window = {};  // absent = computed from sent_at_ms in the catalogue's zone
+  std::optional<LoadPattern> load_pattern = {};       // absent = unknown
+  std::optional<double> lambda_memory_limit_mb = {};  // absent = the catalogue's for the workload
 };
 
 /// How a request ended, one closed list for collector, simulator, logs and labels.
 enum class Outcome : std::uint8_t {
-  ok,            // 2xx
-  http_4xx,      // 4xx but 413
-  too_large,     // 413
+  ok,         // 2xx
+  http_4xx,   // 4xx but 413
+  too_large,  // 413
   http_5xx,
-  timeout,       // no answer within the client's limit
-  connect,       // refused, unreachable, name not found, TLS failed
-  broken,        // the connection ended before the answer did, or the answer could not be read
-  not_sent,      // scheduled, but the run was stopped before
+  timeout,   // no answer within the client's limit
+  connect,   // refused, unreachable, name not found, TLS failed
+  broken,    // the connection ended before the answer did, or the answer could not be read
+  not_sent,  // scheduled, but the run was stopped before
 };
 
 [[nodiscard]] constexpr std::string_view to_string(Outcome outcome) noexcept {
@@ -112,15 +112,15 @@ struct Observation {
   Request request;
   Platform platform = Platform::ecs;
   Outcome outcome = Outcome::ok;
-  int http_status = 0;           // 0 = no answer
-  double sent_at_ms = 0;         // UTC epoch milliseconds
-  double response_time_ms = 0;   // end to end, as the client saw it
+  int http_status = 0;                                                  // 0 = no answer
+  double sent_at_ms = 0;                                                // UTC epoch milliseconds
+  double response_time_ms = 0;                                          // end to end, as the client saw it
   double execution_time_ms = std::numeric_limits<double>::quiet_NaN();  // as the platform reported it
   double memory_mb = std::numeric_limits<double>::quiet_NaN();          // Lambda: configured limit as logged
   bool cold_start = false;
-  std::string timestamp;         // as logged
-  std::string run;               // run_id if logged, else empty
-  std::string pair_id;           // explicit pair if logged, else empty
+  std::string timestamp;  // as logged
+  std::string run;        // run_id if logged, else empty
+  std::string pair_id;    // explicit pair if logged, else empty
 
   [[nodiscard]] bool ok() const noexcept { return outcome == Outcome::ok; }
   [[nodiscard]] double done_at_ms() const noexcept { return sent_at_ms + response_time_ms; }

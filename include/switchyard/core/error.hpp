@@ -57,8 +57,11 @@ struct Place {
 /// "logs/a.jsonl:12:3", or less where less is known.
 [[nodiscard]] inline std::string to_string(const Place& place) {
   std::string text = place.file;
-  if (place.line > 0) text += ":" + std::to_string(place.line);
-  if (place.column > 0) text += ":" + std::to_string(place.column);
+  for (const std::size_t number : {place.line, place.column}) {
+    if (number == 0) continue;
+    text += ':';
+    text += std::to_string(number);
+  }
   return text;
 }
 

@@ -56,11 +56,14 @@ namespace switchyard {
 
 /// 52454 -> "52,454"
 [[nodiscard]] inline std::string format_count(std::int64_t value) {
-  std::string digits = std::to_string(value < 0 ? -value : value);
-  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3) {
-    digits.insert(static_cast<std::size_t>(i), ",");
+  const std::string digits = std::to_string(value);
+  std::string result;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const bool starts_group = (digits.size() - i) % 3 == 0 && i > 0 && digits[i - 1] != '-';
+    if (starts_group) result += ',';
+    result += digits[i];
   }
-  return value < 0 ? "-" + digits : digits;
+  return result;
 }
 
 }  // namespace switchyard

@@ -1,0 +1,68 @@
+#include "switchyard/core/parallel.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace sy = switchyard;
+
+TEST_CASE("every index runs exactly once, at any thread count and loop after loop") {
+  for (const int threads : {1, 2, 5}) {
+    INFO(threads);
+    sy::ThreadPool pool(threads);
+    CHECK(pool.size() == threads);
+    for (const std::size_t count : std::vector<std::size_t>{0, 1, 2, 3, 1000}) {
+      for (int loop = 0; loop < 20; ++loop) {
+        std::vector<std::atomic<int>> runs(count);
+        pool.for_each_index(count, [&](std::size_t i) { runs[i].fetch_add(1); });
+        REQUIRE(std::all_of(runs.begin(), runs.end(), [](const auto& times) { return times.load() == 1; }));
+      }
+    }
+  }
+}
+
+TEST_CASE("what each index computes does not depend on the thread count") {
+  const auto run = [](int threads) {
+    sy::ThreadPool pool(threads);
+    std::vector<double> values(5000);
+    pool.for_each_index(values.size(), [&](std::size_t i) { values[i] = std::sqrt(static_cast<double>(i)) / 3; });
+    return values;
+  };
+  CHECK(run(1) == run(2));
+  CHECK(run(1) == run(7));
+}
+
+TEST_CASE("an exception of a body arrives at the caller, and the pool goes on working") {
+  for (const int threads : {1, 4}) {
+    sy::ThreadPool pool(threads);
+    for (int loop = 0; loop < 50; ++loop) {
+      CHECK_THROWS_WITH(pool.for_each_index(100,
+                                            [](std::size_t i) {
+                                              if (i == 37) throw std::runtime_error("index 37");
+                                            }),
+                        "index 37");
+      std::vector<int> values(100, 0);
+      pool.for_each_index(100, [&](std::size_t i) { values[i] = 1; });
+      CHECK(std::accumulate(values.begin(), values.end(), 0) == 100);
+    }
+  }
+}
+
+TEST_CASE("when all bodies throw, one exception arrives") {
+  sy::ThreadPool pool(4);
+  CHECK_THROWS_AS(pool.for_each_index(1000, [](std::size_t i) { throw std::out_of_range(std::to_string(i)); }),
+                  std::out_of_range);
+}
+
+TEST_CASE("no thread count asked for is at least one") {
+  CHECK(sy::effective_threads(0) >= 1);
+  CHECK(sy::effective_threads(-3) >= 1);
+  CHECK(sy::effective_threads(3) == 3);
+  CHECK(sy::ThreadPool().size() == sy::effective_threads(0));
+}
