@@ -1,0 +1,173 @@
+#pragma once
+
+#include "switchyard/cloud/catalogue.hpp"
+#include "switchyard/cloud/workload.hpp"
+#include "switchyard/core/text.hpp"
+#include "switchyard/core/utc.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace switchyard {
+
+/// A log row that cannot be used, and why: a short machine-readable reason such as "unknown_platform".
+struct UnusableRow {
+  std::string reason;
+};
+
+namespace detail {
+
+constexpr double missing_value = std::numeric_limits<double>::quiet_NaN();
+
+/// Reads the fields of one log row; throws UnusableRow. Real logs hold numbers as strings, nulls and missing keys.
+class LogFields {
+ public:
+  explicit LogFields(const nlohmann::json& object) : object_(object) {}
+
+  [[nodiscard]] const nlohmann::json* find(const char* key) const {
+    const auto found = object_.find(key);
+    return found == object_.end() || found->is_null() ? nullptr : &*found;
+  }
+
+  /// A finite number >= 0, or NaN if the key is missing or null.
+  [[nodiscard]] double number(const char* key) const {
+    const nlohmann::json* value = find(key);
+    if (value == nullptr) return missing_value;
+    std::optional<double> parsed;
+    if (value->is_number()) parsed = value->get<double>();
+    if (value->is_string()) parsed = parse_number(value->get_ref<const std::string&>());
+    if (!parsed || !std::isfinite(*parsed)) throw UnusableRow{std::string("not_a_number:") + key};
+    if (*parsed < 0) throw UnusableRow{std::string("negative:") + key};
+    return *parsed;
+  }
+
+  /// Text; a number is taken as its JSON form; empty if the key is missing or null.
+  [[nodiscard]] std::string text(const char* key) const {
+    const nlohmann::json* value = find(key);
+    if (value == nullptr) return {};
+    if (value->is_string()) return value->get<std::string>();
+    if (value->is_number()) return value->dump();
+    throw UnusableRow{std::string("not_text:") + key};
+  }
+
+  /// An ISO 8601 time or a number of epoch milliseconds; absent if the key is.
+  [[nodiscard]] std::optional<double> time_ms(const char* key) const {
+    const nlohmann::json* value = find(key);
+    if (value == nullptr) return std::nullopt;
+    if (value->is_number()) return value->get<double>();
+    const auto parsed = value->is_string() ? parse_utc_ms(value->get_ref<const std::string&>()) : std::nullopt;
+    if (!parsed) throw UnusableRow{std::string("not_a_time:") + key};
+    return parsed;
+  }
+
+  /// true/false, 0/1 or "true"/"false"; false if the key is missing.
+  [[nodiscard]] bool flag(const char* key) const {
+    const nlohmann::json* value = find(key);
+    if (value == nullptr) return false;
+    if (value->is_boolean()) return value->get<bool>();
+    const std::string as_text = text(key);
+    return as_text == "true" || as_text == "True" || as_text == "1";
+  }
+
+ private:
+  const nlohmann::json& object_;
+};
+
+/// The client's epoch milliseconds inside "req_<13 digits>_...".
+[[nodiscard]] inline std::optional<double> send_time_in(std::string_view request_id) noexcept {
+  constexpr std::string_view prefix = "req_";
+  constexpr std::size_t digits = 13;
+  if (request_id.substr(0, prefix.size()) != prefix) return std::nullopt;
+  request_id.remove_prefix(prefix.size());
+  if (request_id.size() <= digits || request_id[digits] != '_') return std::nullopt;
+  const auto value = parse_integer(request_id.substr(0, digits));
+  if (!value) return std::nullopt;
+  return static_cast<double>(*value);
+}
+
+/// The declared size if there is one, else a measured one snapped to the catalogue; NaN if neither.
+[[nodiscard]] inline double payload_size_kb(const LogFields& row, const LogFields& metrics, Workload workload,
+                                            const Catalogue& catalogue) {
+  const double target = row.number("target_payload_size_kb");
+  if (!std::isnan(target)) return target;
+  const double actual = row.number("actual_payload_size_kb");
+  return catalogue.snapped_size_kb(workload, std::isnan(actual) ? metrics.number("payload_size_kb") : actual);
+}
+
+[[nodiscard]] inline Outcome outcome_in(const LogFields& row, const LogFields& metrics, int http_status) {
+  const std::string error_class = row.text("error_class");
+  if (!error_class.empty()) return parse_outcome(error_class);
+  if (row.find("http_status") != nullptr) return outcome_of_status(http_status);
+  return metrics.find("execution_time_ms") != nullptr ? Outcome::ok : Outcome::broken;
+}
+
+/// Send time: `sent_at`, else the request id's, else completion minus response time.
+[[nodiscard]] inline double send_time_ms(const LogFields& row, const Observation& observation) {
+  if (const auto sent = row.time_ms("sent_at")) return *sent;
+  if (const auto sent = send_time_in(observation.request_id)) return *sent;
+  const auto completed = row.time_ms("timestamp");
+  if (!completed || std::isnan(observation.response_time_ms)) throw UnusableRow{"missing:send_time"};
+  return *completed - observation.response_time_ms;
+}
+
+inline void read_request(const LogFields& row, const LogFields& metrics, const Catalogue& catalogue, Request& request) {
+  const auto workload = catalogue.find_workload(row.text("workload_type"));
+  if (!workload) throw UnusableRow{"unknown_workload"};
+  request.workload = *workload;
+  request.payload_kb = payload_size_kb(row, metrics, *workload, catalogue);
+  if (row.find("time_window") != nullptr) request.time_window = catalogue.window_named(row.text("time_window"));
+  if (row.find("load_pattern") != nullptr) request.load_pattern = catalogue.pattern_named(row.text("load_pattern"));
+}
+
+inline void read_measurements(const LogFields& row, const LogFields& metrics, const Catalogue& catalogue,
+                              Observation& observation) {
+  const double status = row.number("http_status");
+  observation.http_status = status >= 100 && status < 1000 ? static_cast<int>(status) : 0;
+  observation.outcome = outcome_in(row, metrics, observation.http_status);
+  if (observation.outcome == Outcome::not_sent) throw UnusableRow{"not_sent"};
+  observation.response_time_ms = row.number("response_time_ms");
+  if (std::isnan(observation.response_time_ms)) {
+    if (observation.ok()) throw UnusableRow{"missing:response_time_ms"};
+    observation.response_time_ms = catalogue.timeout_ms;
+  }
+  observation.execution_time_ms = metrics.number("execution_time_ms");
+  if (observation.ok() && std::isnan(observation.execution_time_ms)) throw UnusableRow{"missing:execution_time_ms"};
+  const double used_mb = observation.platform == Platform::lambda ? metrics.number("memory_used_mb") : missing_value;
+  const double limit_mb = metrics.number("memory_limit_mb");
+  observation.memory_mb = std::isnan(limit_mb) ? used_mb : limit_mb;
+  observation.cold_start = metrics.flag("cold_start");
+}
+
+}  // namespace detail
+
+/// One log row (the requirements' section 4.1, the original's older schemas, or ours) as an Observation. The request's
+/// time and, where the log has none, its window are left to the caller's catalogue. Throws UnusableRow.
+[[nodiscard]] inline Observation observation_from_json(const nlohmann::json& object, const Catalogue& catalogue) {
+  if (!object.is_object()) throw UnusableRow{"not_an_object"};
+  const detail::LogFields row(object);
+  const auto platform = parse_platform(row.text("platform"));
+  if (!platform) throw UnusableRow{"unknown_platform"};
+  static const nlohmann::json no_metrics = nlohmann::json::object();
+  const nlohmann::json* metrics_object = row.find("metrics");
+  if (metrics_object != nullptr && !metrics_object->is_object()) throw UnusableRow{"not_an_object:metrics"};
+  const detail::LogFields metrics(metrics_object != nullptr ? *metrics_object : no_metrics);
+
+  Observation observation;
+  observation.platform = *platform;
+  observation.request_id = row.text("request_id");
+  observation.timestamp = row.text("timestamp");
+  observation.run = row.text("run_id");
+  observation.pair_id = row.text("pair_id");
+  detail::read_request(row, metrics, catalogue, observation.request);
+  detail::read_measurements(row, metrics, catalogue, observation);
+  observation.sent_at_ms = detail::send_time_ms(row, observation);
+  observation.request.sent_at_ms = observation.sent_at_ms;
+  return observation;
+}
+
+}  // namespace switchyard

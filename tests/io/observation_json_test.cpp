@@ -1,0 +1,125 @@
+#include "switchyard/io/observation_json.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <string>
+
+namespace sy = switchyard;
+
+namespace {
+
+sy::Observation read(const std::string& text) {
+  return sy::observation_from_json(nlohmann::json::parse(text), sy::default_catalogue());
+}
+
+std::string reason(const std::string& text) {
+  try {
+    (void)read(text);
+  } catch (const sy::UnusableRow& row) {
+    return row.reason;
+  }
+  return "usable";
+}
+
+// A row of the requirements' section 4.1 with some fields replaced.
+std::string row_with(const std::string& key, const nlohmann::json& value, bool in_metrics = false) {
+  auto row = nlohmann::json::parse(R"({"request_id":"req_1731945823456_abc123","platform":"lambda",
+    "workload_type":"thumbnail_processing","timestamp":"2025-11-18T14:23:45.123Z","http_status":200,
+    "response_time_ms":245.67,"target_payload_size_kb":500,"actual_payload_size_kb":512.34,"time_window":"midday",
+    "load_pattern":"medium_load","metrics":{"execution_time_ms":234.12,"memory_used_mb":256,"cold_start":false,
+    "cpu_percent":45.2,"payload_size_kb":512.34}})");
+  auto& place = in_metrics ? row["metrics"][key] : row[key];
+  place = value;
+  return row.dump();
+}
+
+}  // namespace
+
+TEST_CASE("the requirements' row") {
+  const auto observation = read(row_with("http_status", 200));
+  CHECK(observation.platform == sy::Platform::lambda);
+  CHECK(observation.request.workload == sy::Workload::thumbnail_processing);
+  CHECK(observation.request.payload_kb == 500);
+  CHECK(observation.request.time_window == sy::TimeWindow::midday);
+  CHECK(observation.request.load_pattern == sy::LoadPattern::medium_load);
+  CHECK(observation.sent_at_ms == 1731945823456.0);
+  CHECK(observation.request.sent_at_ms == 1731945823456.0);
+  CHECK(observation.response_time_ms == 245.67);
+  CHECK(observation.execution_time_ms == 234.12);
+  CHECK(observation.memory_mb == 256);
+  CHECK(observation.ok());
+}
+
+TEST_CASE("numbers may be strings, and memory is the limit where it is logged") {
+  const auto observation = read(
+      R"({"request_id":"req_1763840139272_1t3pobnig","platform":"lambda","workload_type":"heavy_processing",
+      "timestamp":"2025-11-22T19:35:46.558461","http_status":"200","response_time_ms":"7236",
+      "target_payload_size_kb":"3072","metrics":{"execution_time_ms":4967.523097991943,"memory_used_mb":"512",
+      "memory_limit_mb":"1024","cold_start":true}})");
+  CHECK(observation.response_time_ms == 7236);
+  CHECK(observation.request.payload_kb == 3072);
+  CHECK(observation.memory_mb == 1024);
+  CHECK(observation.cold_start);
+}
+
+TEST_CASE("ECS's used memory is no limit") {
+  const auto observation = read(
+      R"({"request_id":"req_1763840139171_cntgjm6o5","platform":"ecs","workload_type":"heavy_processing",
+      "http_status":200,"response_time_ms":5790,"metrics":{"execution_time_ms":5333.8,"memory_used_mb":52.37}})");
+  CHECK(std::isnan(observation.memory_mb));
+}
+
+TEST_CASE("the older schema: no target size, window or pattern") {
+  const auto observation = read(
+      R"({"request_id":"x","platform":"ecs","workload_type":"thumbnail_processing","timestamp":"2025-11-16T23:59:59.500",
+      "http_status":200,"response_time_ms":1500,"metrics":{"cpu_percent":0,"execution_time_ms":594.2,"payload_size_kb":200.4}})");
+  CHECK(observation.request.payload_kb == 200);  // snapped: within 0.5 %
+  CHECK_FALSE(observation.request.time_window.has_value());
+  CHECK_FALSE(observation.request.load_pattern.has_value());
+  CHECK(observation.sent_at_ms == *sy::parse_utc_ms("2025-11-16T23:59:58.000Z"));  // completion less response time
+}
+
+TEST_CASE("a size is snapped only where it was measured, and only when near") {
+  CHECK(read(row_with("target_payload_size_kb", 501)).request.payload_kb == 501);
+  auto unsized = nlohmann::json::parse(row_with("target_payload_size_kb", nullptr));
+  CHECK(sy::observation_from_json(unsized, sy::default_catalogue()).request.payload_kb == 512.34);
+  unsized["actual_payload_size_kb"] = 501.2;
+  CHECK(sy::observation_from_json(unsized, sy::default_catalogue()).request.payload_kb == 500);
+}
+
+TEST_CASE("failures are observations too") {
+  CHECK(read(row_with("http_status", 500)).outcome == sy::Outcome::http_5xx);
+  CHECK(read(row_with("http_status", 413)).outcome == sy::Outcome::too_large);
+  const auto timed_out = read(
+      R"({"request_id":"req_1763840139171_cntgjm6o5","platform":"ecs","workload_type":"heavy_processing",
+      "error_class":"timeout","response_time_ms":null,"metrics":{}})");
+  CHECK(timed_out.outcome == sy::Outcome::timeout);
+  CHECK(timed_out.response_time_ms == 10'000);
+}
+
+TEST_CASE("what cannot be used says why") {
+  CHECK(reason("[]") == "not_an_object");
+  CHECK(reason(row_with("platform", "unknown")) == "unknown_platform");
+  CHECK(reason(row_with("platform", 7)) == "unknown_platform");
+  CHECK(reason(row_with("workload_type", "gpu_processing")) == "unknown_workload");
+  CHECK(reason(row_with("response_time_ms", "fast")) == "not_a_number:response_time_ms");
+  CHECK(reason(row_with("response_time_ms", "nan")) == "not_a_number:response_time_ms");
+  CHECK(reason(row_with("response_time_ms", true)) == "not_a_number:response_time_ms");
+  CHECK(reason(row_with("response_time_ms", nullptr)) == "missing:response_time_ms");
+  CHECK(reason(row_with("target_payload_size_kb", -5)) == "negative:target_payload_size_kb");
+  CHECK(reason(row_with("metrics", 3)) == "not_an_object:metrics");
+  CHECK(reason(row_with("metrics", nlohmann::json::object())) == "missing:execution_time_ms");
+  CHECK(reason(row_with("error_class", "not_sent")) == "not_sent");
+  CHECK(reason(row_with("request_id", "no time here").replace(0, 0, "")) == "usable");  // timestamp says when
+  CHECK(reason(row_with("sent_at", "yesterday")) == "not_a_time:sent_at");
+  CHECK(reason(row_with("request_id", nlohmann::json::array())) == "not_text:request_id");
+}
+
+TEST_CASE("a send time needs 13 digits in the request id") {
+  CHECK(sy::detail::send_time_in("req_1731945823456_abc") == 1731945823456.0);
+  for (const char* id :
+       {"req_173194582345_abc", "req_17319458234567_abc", "1731945823456", "req_173194582345x_abc", "", "req_"}) {
+    CHECK_FALSE(sy::detail::send_time_in(id).has_value());
+  }
+}
