@@ -1,0 +1,53 @@
+#pragma once
+
+#include "switchyard/core/types.hpp"
+#include "switchyard/data/dataset.hpp"
+#include "switchyard/model/boosting_options.hpp"
+#include "switchyard/model/boosting_run.hpp"
+#include "switchyard/model/classifier.hpp"
+#include "switchyard/nn/activation.hpp"
+#include "switchyard/tree/tree.hpp"
+
+#include <utility>
+
+namespace switchyard {
+
+/// Second-order gradient boosting on the log-loss (Friedman, "Greedy Function Approximation", 2001; Chen & Guestrin,
+/// "XGBoost", KDD 2016) over binned columns. Leaves hold steps of the log-odds, learning rate included; the bias is the
+/// log-odds of the training data's positive share.
+class GradientBoosting {
+ public:
+  /// With validation data, `early_stopping_rounds` keeps the trees up to the round of its lowest log-loss; without, it
+  /// has no effect. Throws InvalidArgument for an option outside its range, an invalid data set or one without rows.
+  [[nodiscard]] static GradientBoosting fit(const Dataset& train, const GradientBoostingOptions& options = {},
+                                            const Dataset* validation = nullptr,
+                                            const BoostingProgress& progress = {}) {
+    return GradientBoosting(detail::BoostingRun(train, options, validation).run(progress));
+  }
+
+  /// A model from elsewhere: bias + scale * sum of trees is the log-odds of label 1.
+  explicit GradientBoosting(Ensemble ensemble) : ensemble_(std::move(ensemble)) {}
+
+  [[nodiscard]] const Ensemble& ensemble() const noexcept { return ensemble_; }
+  [[nodiscard]] Index features() const noexcept { return ensemble_.features; }
+
+  /// Log-odds of label 1.
+  [[nodiscard]] double margin(RowView row) const {
+    detail::require_columns(static_cast<Index>(row.size()), features());
+    return ensemble_.raw(row);
+  }
+  [[nodiscard]] double probability(RowView row) const { return logistic(margin(row)); }
+  [[nodiscard]] Vector predict_proba(const MatrixView& rows) const {
+    return detail::probabilities_row_by_row(*this, rows);
+  }
+  [[nodiscard]] Labels predict(const MatrixView& rows) const { return labels_from(predict_proba(rows)); }
+
+  friend bool operator==(const GradientBoosting&, const GradientBoosting&) = default;
+
+ private:
+  Ensemble ensemble_;
+};
+
+static_assert(Classifier<GradientBoosting> && TreeEnsemble<GradientBoosting>);
+
+}  // namespace switchyard

@@ -1,0 +1,104 @@
+#include "switchyard/tree/binning.hpp"
+
+#include "tree/random_table.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <limits>
+#include <vector>
+
+namespace sy = switchyard;
+
+namespace {
+
+sy::Dataset column(std::vector<double> values, std::vector<double> weights = {}) {
+  sy::Dataset data;
+  data.features = Eigen::Map<const sy::Vector>(values.data(), static_cast<sy::Index>(values.size()));
+  data.labels.assign(values.size(), 0);
+  data.feature_names = {"x"};
+  data.weights = std::move(weights);
+  return data;
+}
+
+sy::BinnedMatrix binned(const sy::Dataset& data, int max_bins) {
+  sy::ThreadPool pool(1);
+  return {data, max_bins, pool};
+}
+
+/// Rows per bin, the missing ones last.
+std::vector<int> counts(const sy::BinnedMatrix& bins, std::size_t feature) {
+  std::vector<int> result(bins.bins(feature).bins() + 1);
+  for (const auto code : bins.column(feature)) ++result[code];
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("few values: one bin each, boundaries halfway") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const auto bins = binned(column({3, 1, nan, 3, -2, 1, 1}), 255);
+  CHECK(bins.bins(0).boundaries == std::vector<double>{-0.5, 2});
+  CHECK(std::vector<std::uint8_t>(bins.column(0).begin(), bins.column(0).end()) ==
+        std::vector<std::uint8_t>{2, 1, 3, 2, 0, 1, 1});
+}
+
+TEST_CASE("a value is in the bins up to b iff it is at most b's threshold") {
+  const auto data = random_table({.rows = 2000, .columns = 3, .values = 1000, .missing = 0.1});
+  for (const int max_bins : {2, 3, 17, 255}) {
+    const auto bins = binned(data, max_bins);
+    for (std::size_t feature = 0; feature < 3; ++feature) {
+      const auto& each = bins.bins(feature);
+      REQUIRE(each.bins() <= static_cast<std::size_t>(max_bins));
+      REQUIRE(std::is_sorted(each.boundaries.begin(), each.boundaries.end(), std::less_equal<>{}));
+      for (std::size_t i = 0; i < bins.rows(); ++i) {
+        const double value = data.features(static_cast<sy::Index>(i), static_cast<sy::Index>(feature));
+        const std::size_t code = bins.column(feature)[i];
+        REQUIRE((code == each.missing_bin()) == std::isnan(value));
+        if (std::isnan(value)) continue;
+        REQUIRE(value <= each.threshold(code));
+        if (code > 0) REQUIRE(value > each.threshold(code - 1));
+      }
+    }
+  }
+}
+
+TEST_CASE("many values: bins of about equal weight, a heavy value alone") {
+  std::vector<double> values(400, -1.0);
+  for (int i = 0; i < 600; ++i) values.push_back(i);
+  const auto bins = binned(column(values), 10);
+  const auto sizes = counts(bins, 0);
+  REQUIRE(sizes.size() == 11);
+  CHECK(sizes[0] == 400);
+  for (std::size_t i = 1; i < 10; ++i) CHECK(sizes[i] == Approx(600.0 / 9).margin(1));
+  CHECK(sizes[10] == 0);
+}
+
+TEST_CASE("whole weights bin as repeated rows do") {
+  const auto data = random_table({.rows = 900, .columns = 3, .values = 600, .missing = 0.1, .weights = 5});
+  const auto repeated = repeated_by_weight(data);
+  for (std::size_t feature = 0; feature < 3; ++feature) {
+    CHECK(binned(data, 40).bins(feature) == binned(repeated, 40).bins(feature));
+  }
+}
+
+TEST_CASE("neighbouring and extreme doubles keep apart") {
+  const double next = std::nextafter(1.0, 2.0);
+  const double largest = std::numeric_limits<double>::max();
+  const auto bins = binned(column({1.0, next, -largest, largest, 0.0, -0.0}), 255);
+  CHECK(counts(bins, 0) == std::vector<int>{1, 2, 1, 1, 1, 0});
+}
+
+TEST_CASE("the full number of bins and missing values fit one byte") {
+  std::vector<double> values;
+  for (int i = 0; i < 255; ++i) values.push_back(i);
+  values.push_back(std::numeric_limits<double>::quiet_NaN());
+  const auto bins = binned(column(values), 255);
+  CHECK(bins.bins(0).bins() == 255);
+  CHECK(bins.column(0)[254] == 254);
+  CHECK(bins.column(0)[255] == 255);
+}
+
+TEST_CASE("a column of missing values has one empty bin") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(counts(binned(column({nan, nan}), 255), 0) == std::vector<int>{0, 2});
+}
