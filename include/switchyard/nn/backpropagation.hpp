@@ -1,0 +1,102 @@
+#pragma once
+
+#include "switchyard/core/types.hpp"
+#include "switchyard/nn/activation.hpp"
+#include "switchyard/nn/dense.hpp"
+
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace switchyard {
+
+/// Loss and gradient of a network of ReLU layers with one logistic output, over mini-batches. Owns the intermediate
+/// results of up to `batch_rows` rows, so that a pass allocates nothing of its own.
+class Backpropagation {
+ public:
+  Backpropagation(std::vector<DenseShape> shapes, Index batch_rows)
+      : shapes_(std::move(shapes)), gradient_(Vector::Zero(shapes_.back().end())) {
+    for (const DenseShape& shape : shapes_) {
+      outputs_.emplace_back(batch_rows, shape.outputs);
+      deltas_.emplace_back(batch_rows, shape.outputs);
+    }
+  }
+
+  [[nodiscard]] const std::vector<DenseShape>& shapes() const noexcept { return shapes_; }
+
+  /// Logit of every row. inputs: [rows x inputs], at most `batch_rows` rows. The result is valid until the next call.
+  [[nodiscard]] MatrixView forward(const Vector& parameters, const MatrixView& inputs) {
+    const Index rows = inputs.rows();
+    for (std::size_t l = 0; l < shapes_.size(); ++l) {
+      auto output = outputs_[l].topRows(rows);
+      const auto weights = detail::weights_of(parameters, shapes_[l]);
+      if (l == 0) {
+        output.noalias() = inputs * weights;
+      } else {
+        output.noalias() = outputs_[l - 1].topRows(rows) * weights;
+      }
+      output.rowwise() += detail::bias_of(parameters, shapes_[l]).transpose();
+      if (l + 1 < shapes_.size()) apply_relu(output);
+    }
+    return outputs_.back().topRows(rows);
+  }
+
+  /// Weighted mean log-loss + alpha / 2 * |weights|^2 / (sum of row weights); its gradient is in `gradient()` after.
+  /// The biases are not penalised. inputs: [rows x inputs]; labels, row_weights: [rows]. (As scikit-learn.)
+  double loss_and_gradient(const Vector& parameters, const MatrixView& inputs, std::span<const double> labels,
+                           std::span<const double> row_weights, double alpha) {
+    const MatrixView logits = forward(parameters, inputs);
+    auto delta = deltas_.back().topRows(inputs.rows());
+    double loss = 0;
+    double total_weight = 0;
+    for (Index i = 0; i < inputs.rows(); ++i) {
+      const auto row = static_cast<std::size_t>(i);
+      const double z = logits(i, 0);
+      loss += row_weights[row] * log_loss_of_logit(z, labels[row]);
+      delta(i, 0) = row_weights[row] * (logistic(z) - labels[row]);
+      total_weight += row_weights[row];
+    }
+    for (std::size_t l = shapes_.size(); l-- > 0;) {
+      loss += layer_gradient(parameters, inputs, l, alpha);
+      if (l > 0) propagate(parameters, inputs.rows(), l);
+    }
+    gradient_ /= total_weight;
+    return loss / total_weight;
+  }
+
+  /// [parameters], in the order of the parameters.
+  [[nodiscard]] const Vector& gradient() const noexcept { return gradient_; }
+
+ private:
+  /// Writes the gradient of one layer's parameters and returns its penalty; both are still to be divided by the weight.
+  double layer_gradient(const Vector& parameters, const MatrixView& inputs, std::size_t l, double alpha) {
+    const DenseShape& shape = shapes_[l];
+    const auto delta = deltas_[l].topRows(inputs.rows());
+    const auto weights = detail::weights_of(parameters, shape);
+    Eigen::Map<Matrix> weight_gradient(gradient_.data() + shape.offset, shape.inputs, shape.outputs);
+    Eigen::Map<Vector> bias_gradient(gradient_.data() + shape.bias_offset(), shape.outputs);
+    if (l == 0) {
+      weight_gradient.noalias() = inputs.transpose() * delta;
+    } else {
+      weight_gradient.noalias() = outputs_[l - 1].topRows(inputs.rows()).transpose() * delta;
+    }
+    weight_gradient += alpha * weights;
+    bias_gradient = delta.colwise().sum().transpose();
+    return 0.5 * alpha * weights.squaredNorm();
+  }
+
+  /// From the gradient at the output of layer l to that at the output of layer l - 1.
+  void propagate(const Vector& parameters, Index rows, std::size_t l) {
+    auto below = deltas_[l - 1].topRows(rows);
+    below.noalias() = deltas_[l].topRows(rows) * detail::weights_of(parameters, shapes_[l]).transpose();
+    apply_relu_gradient(below, outputs_[l - 1].topRows(rows));
+  }
+
+  std::vector<DenseShape> shapes_;
+  std::vector<Matrix> outputs_;  // per layer [batch_rows x outputs], after its activation
+  std::vector<Matrix> deltas_;   // per layer [batch_rows x outputs], d loss / d (value before its activation)
+  Vector gradient_;
+};
+
+}  // namespace switchyard
