@@ -15,6 +15,7 @@
 #include "switchyard/nn/plateau.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -118,6 +119,11 @@ class Mlp {
   /// Logarithm of the odds of label 1. row: [features]
   [[nodiscard]] double margin(RowView row) const {
     detail::require_columns(static_cast<Index>(row.size()), features());
+    constexpr std::size_t on_stack = 512;  // enough for the presets; a decision then allocates nothing
+    if (2 * width_ <= on_stack) {
+      std::array<double, on_stack> workspace;
+      return margin(row, std::span(workspace).first(2 * width_));
+    }
     std::vector<double> workspace(2 * width_);
     return margin(row, workspace);
   }

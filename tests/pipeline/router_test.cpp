@@ -1,0 +1,93 @@
+#include "switchyard/pipeline/router.hpp"
+
+#include "pipeline/asked_models.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cmath>
+
+namespace sy = switchyard;
+
+TEST_CASE("a decision is the model's answer to the request's features") {
+  for (const auto& file : asked::every_kind()) {
+    INFO(file.model.name());
+    const sy::Router router(file);
+    sy::Rng draw(2);
+    int lambda = 0;
+    int ecs = 0;
+    for (int i = 0; i < 300; ++i) {
+      const sy::Request request = asked::random_request(draw);
+      const auto decision = router.decide(request);
+      if (request.payload_kb * 1024 > 6'291'456) {
+        CHECK(decision.reason == sy::Reason::infeasible);
+        CHECK(decision.platform == sy::Platform::ecs);
+        continue;
+      }
+      const auto features = sy::requirement_features(request, sy::default_catalogue());
+      const double probability = file.model.probability(features);
+      REQUIRE(decision.lambda_probability == probability);
+      REQUIRE(decision.ecs_probability == 1 - probability);
+      REQUIRE(decision.platform == (probability > 0.5 ? sy::Platform::lambda : sy::Platform::ecs));
+      REQUIRE(decision.confidence == std::max(probability, 1 - probability));
+      REQUIRE(decision.reason == sy::Reason::model);
+      ++(decision.platform == sy::Platform::lambda ? lambda : ecs);
+    }
+    CHECK(lambda > 0);
+    CHECK(ecs > 0);
+  }
+}
+
+TEST_CASE("columns are found by name, in the model's order") {
+  auto train = asked::training_data();
+  sy::Dataset two;
+  two.feature_names = {"hour_of_day", "payload_size_kb"};
+  two.features.resize(train.rows(), 2);
+  two.features.col(0) = train.features.col(2);
+  two.features.col(1) = train.features.col(1);
+  two.labels = train.labels;
+  const auto model = sy::GradientBoosting::fit(two, {.rounds = 10, .max_depth = 2});
+  const sy::Router router(sy::ModelFile{model, two.feature_names});
+  const sy::Request request{.payload_kb = 200, .sent_at_ms = *sy::parse_utc_ms("2025-11-22T13:00:00Z")};
+  CHECK(router.decide(request).lambda_probability == model.probability(std::vector<double>{13, 200}));
+}
+
+TEST_CASE("the threshold decides, and confidence is the recommended platform's probability") {
+  auto file = asked::boosted();
+  const auto at = [&](double threshold, double probability) {
+    file.threshold = threshold;
+    return sy::Router(file).decide_probability(probability);
+  };
+  CHECK(at(0.5, 0.5).platform == sy::Platform::ecs);  // a tie is class 0
+  CHECK(at(0.5, std::nextafter(0.5, 1)).platform == sy::Platform::lambda);
+  CHECK(at(0.3, 0.4).platform == sy::Platform::lambda);
+  CHECK(at(0.3, 0.4).confidence == 0.4);
+  CHECK(at(0.8, 0.7).platform == sy::Platform::ecs);
+  CHECK(at(0.8, 0.7).confidence == 1 - 0.7);
+}
+
+TEST_CASE("a decision below the least confidence is the fallback's") {
+  const sy::Router router(asked::boosted(), {.min_confidence = 0.8, .fallback = sy::Platform::ecs});
+  CHECK(router.decide_probability(0.9).reason == sy::Reason::model);
+  CHECK(router.decide_probability(0.9).platform == sy::Platform::lambda);
+  const auto unsure = router.decide_probability(0.7);
+  CHECK(unsure.reason == sy::Reason::low_confidence);
+  CHECK(unsure.platform == sy::Platform::ecs);
+  CHECK(unsure.confidence == 1 - 0.7);
+}
+
+TEST_CASE("the size limit is a matter of bytes, and a missing size has none") {
+  const sy::Router router(asked::boosted());
+  CHECK(router.decide({.payload_kb = 6144}).reason == sy::Reason::model);
+  CHECK(router.decide({.payload_kb = std::nextafter(6144.0, 7000)}).reason == sy::Reason::infeasible);
+  CHECK(router.decide(sy::Request{}).reason == sy::Reason::model);
+}
+
+TEST_CASE("a router refuses what it cannot decide with") {
+  const auto file = asked::boosted();
+  CHECK_THROWS_AS(sy::Router(file, {.min_confidence = 1.5}), sy::InvalidArgument);
+  CHECK_THROWS_AS(sy::Router(file, {.min_confidence = std::nan("")}), sy::InvalidArgument);
+  CHECK_THROWS_AS(sy::Router(file).decide_features(std::vector<double>(13)), sy::InvalidArgument);
+  auto foreign = file;
+  foreign.feature_columns[3] = "response_time_ms";
+  CHECK_THROWS_WITH(sy::Router(foreign), Catch::Contains("'response_time_ms' is not a feature of a request"));
+}
