@@ -23,6 +23,9 @@ struct UnusableRow {
 namespace detail {
 
 constexpr double missing_value = std::numeric_limits<double>::quiet_NaN();
+constexpr double largest_figure = 1e12;                // of any number but a time: 31 years in ms, 900 TB in KB
+constexpr double first_time_ms = -62'135'596'800'000;  // 0001-01-01T00:00:00Z
+constexpr double last_time_ms = 253'402'300'799'999;   // 9999-12-31T23:59:59.999Z
 
 /// Reads the fields of one log row; throws UnusableRow. Real logs hold numbers as strings, nulls and missing keys.
 class LogFields {
@@ -34,7 +37,7 @@ class LogFields {
     return found == object_.end() || found->is_null() ? nullptr : &*found;
   }
 
-  /// A finite number >= 0, or NaN if the key is missing or null.
+  /// A number in [0, largest_figure], or NaN if the key is missing or null.
   [[nodiscard]] double number(const char* key) const {
     const nlohmann::json* value = find(key);
     if (value == nullptr) return missing_value;
@@ -43,6 +46,7 @@ class LogFields {
     if (value->is_string()) parsed = parse_number(value->get_ref<const std::string&>());
     if (!parsed || !std::isfinite(*parsed)) throw UnusableRow{std::string("not_a_number:") + key};
     if (*parsed < 0) throw UnusableRow{std::string("negative:") + key};
+    if (*parsed > largest_figure) throw UnusableRow{std::string("too_large:") + key};
     return *parsed;
   }
 
@@ -166,6 +170,9 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
   detail::read_request(row, metrics, catalogue, observation.request);
   detail::read_measurements(row, metrics, catalogue, observation);
   observation.sent_at_ms = detail::send_time_ms(row, observation);
+  if (!(observation.sent_at_ms >= detail::first_time_ms && observation.done_at_ms() <= detail::last_time_ms)) {
+    throw UnusableRow{"time_out_of_range"};
+  }
   observation.request.sent_at_ms = observation.sent_at_ms;
   return observation;
 }

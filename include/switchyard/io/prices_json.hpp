@@ -40,9 +40,11 @@ inline constexpr std::array<PriceField, 8> price_fields = {{
       throw DataError::missing_field(place, key + "." + field + " (text)");
     return found->get<std::string>();
   };
+  constexpr double highest_usd = 1e6;
   const auto usd = object.find("usd");
-  if (usd == object.end() || !usd->is_number() || !(usd->get<double>() >= 0)) {
-    throw DataError::bad_value(place, key + ".usd", usd == object.end() ? "missing" : usd->dump(), "a number >= 0");
+  if (usd == object.end() || !usd->is_number() || !(usd->get<double>() >= 0 && usd->get<double>() <= highest_usd)) {
+    throw DataError::bad_value(place, key + ".usd", usd == object.end() ? "missing" : usd->dump(),
+                               "a number in [0, 1000000]");
   }
   return {usd->get<double>(), text("unit"), text("region"), text("date"), text("source")};
 }
@@ -66,7 +68,7 @@ inline constexpr std::array<PriceField, 8> price_fields = {{
 /// eu-west-1's. Throws FileError, DataError (naming file and field).
 [[nodiscard]] inline PriceBook read_prices(const std::string& path) {
   std::ifstream file(path);
-  if (!file) throw FileError::cannot_open(path, std::strerror(errno));
+  if (!file || (file.peek(), file.bad())) throw FileError::cannot_open(path, std::strerror(errno));  // or a folder
   const auto object = nlohmann::json::parse(file, nullptr, false);
   const Place place{path, 0, 0};
   if (!object.is_object()) throw DataError(place, "expected a JSON object of prices");

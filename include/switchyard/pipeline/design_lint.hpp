@@ -1,0 +1,118 @@
+#pragma once
+
+#include "switchyard/core/text.hpp"
+#include "switchyard/pipeline/preprocess.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace switchyard {
+
+namespace detail {
+
+using Code = std::int64_t;
+
+[[nodiscard]] inline Code window_code(const PreparedRow& row, const Catalogue& catalogue) {
+  return static_cast<Code>(window_of(row.observation.request, catalogue).value_or(TimeWindow{255}));
+}
+
+[[nodiscard]] inline Code pattern_code(const PreparedRow& row, const Catalogue& catalogue) {
+  const auto unknown = static_cast<LoadPattern>(catalogue.load_patterns.size());
+  return static_cast<Code>(row.observation.request.load_pattern.value_or(unknown));
+}
+
+/// Each window came with one load pattern only: no model can tell the two apart.
+inline void lint_confounding(const PreparedData& data, std::vector<std::string>& warnings) {
+  std::map<Code, std::set<Code>> patterns;
+  std::set<Code> all;
+  for (const PreparedRow& row : data.rows) {
+    const Code pattern = pattern_code(row, data.catalogue);
+    patterns[window_code(row, data.catalogue)].insert(pattern);
+    all.insert(pattern);
+  }
+  for (const auto& [window, seen] : patterns) {
+    if (seen.size() > 1) return;
+  }
+  if (patterns.size() > 1 && all.size() > 1) {
+    warnings.push_back(
+        "confounded: each time_window came with a single load_pattern, so their effects cannot be told apart");
+  }
+}
+
+inline void lint_columns(const PreparedData& data, std::vector<std::string>& warnings) {
+  const auto same = [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); };
+  const auto& rows = data.rows;
+  for (std::size_t column = 0; column < requirement_feature_names.size(); ++column) {
+    bool constant = true;
+    for (const PreparedRow& row : rows)
+      constant = constant && same(row.features[column], rows.front().features[column]);
+    const std::string name(requirement_feature_names[column]);
+    if (constant) {
+      const double value = rows.front().features[column];
+      warnings.push_back("constant: " + name + " is always " + (std::isnan(value) ? "missing" : format_number(value)));
+      continue;
+    }
+    for (std::size_t earlier = 0; earlier < column; ++earlier) {
+      bool equal = true;
+      for (const PreparedRow& row : rows) equal = equal && same(row.features[column], row.features[earlier]);
+      if (equal)
+        warnings.push_back("duplicate: " + name + " equals " + std::string(requirement_feature_names[earlier]));
+    }
+  }
+}
+
+inline void lint_feasibility(const PreparedData& data, std::vector<std::string>& warnings) {
+  std::map<std::pair<std::string, double>, std::int64_t> cells;
+  for (const PreparedRow& row : data.rows) {
+    const Request& request = row.observation.request;
+    if (!row.feasible) ++cells[{std::string(data.catalogue.name(request.workload)), request.payload_kb}];
+  }
+  for (const auto& [cell, rows] : cells) {
+    warnings.push_back("infeasible: " + cell.first + " of " + format_number(cell.second) + " KB exceeds Lambda's " +
+                       format_number(data.catalogue.lambda_body_limit_bytes) + " bytes; " + format_count(rows) +
+                       " rows carry no label");
+  }
+}
+
+/// Logged windows that the clock, in the declared zone, contradicts. Linted, never silently rewritten.
+inline void lint_windows(const PreparedData& data, std::vector<std::string>& warnings) {
+  std::map<Code, std::pair<std::int64_t, std::int64_t>> windows;  // rows, contradicted rows
+  for (const PreparedRow& row : data.rows) {
+    const Request& request = row.observation.request;
+    if (!request.time_window || !request.sent_at_ms) continue;
+    auto& [seen, contradicted] = windows[static_cast<Code>(*request.time_window)];
+    ++seen;
+    const auto computed = data.catalogue.window_of_hour(data.catalogue.local_time(*request.sent_at_ms).hour);
+    if (computed != *request.time_window) ++contradicted;
+  }
+  for (const auto& [window, counts] : windows) {
+    if (counts.second == 0) continue;
+    const std::string name(data.catalogue.name(static_cast<TimeWindow>(window)));
+    warnings.push_back("window: " + format_count(counts.second) + " of " + format_count(counts.first) +
+                       " rows logged as " + name + " were not sent in its hours (zone UTC" +
+                       (data.catalogue.zone_offset_minutes < 0 ? "" : "+") +
+                       format_number(data.catalogue.zone_offset_minutes / 60.0) + " h)");
+  }
+}
+
+}  // namespace detail
+
+/// Faults of the measurement plan that no model can repair: confounded factors, constant and duplicate columns, cells
+/// that cannot succeed, windows that contradict the clock. One line each.
+[[nodiscard]] inline std::vector<std::string> lint_design(const PreparedData& data) {
+  std::vector<std::string> warnings;
+  if (data.rows.empty()) return warnings;
+  detail::lint_confounding(data, warnings);
+  detail::lint_columns(data, warnings);
+  detail::lint_feasibility(data, warnings);
+  detail::lint_windows(data, warnings);
+  return warnings;
+}
+
+}  // namespace switchyard
