@@ -37,6 +37,7 @@ class Router {
       throw InvalidArgument::out_of_range("min_confidence", format_number(options_.min_confidence),
                                           "a number in [0, 1]");
     }
+    if (is_unnamed(file_.feature_columns)) file_.feature_columns = requirement_feature_columns();
     for (const std::string& column : file_.feature_columns) columns_.push_back(request_feature(column));
     if (columns_.size() > requirement_feature_names.size()) {
       throw ModelFormatError("feature_columns", "more columns than a request has features");
@@ -84,6 +85,16 @@ class Router {
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
  private:
+  /// A model saved alone has columns x0, x1, ...: with as many as a request has features, they are these, in order.
+  [[nodiscard]] static bool is_unnamed(const std::vector<std::string>& columns) {
+    if (columns.size() != requirement_feature_names.size()) return false;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      std::string name = "x";
+      if (columns[i] != (name += std::to_string(i))) return false;
+    }
+    return true;
+  }
+
   [[nodiscard]] static std::size_t request_feature(const std::string& column) {
     const auto found = std::find(requirement_feature_names.begin(), requirement_feature_names.end(), column);
     if (found == requirement_feature_names.end()) {

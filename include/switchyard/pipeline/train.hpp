@@ -1,0 +1,180 @@
+#pragma once
+
+#include "switchyard/core/error.hpp"
+#include "switchyard/data/split.hpp"
+#include "switchyard/metric/bootstrap.hpp"
+#include "switchyard/pipeline/baselines.hpp"
+#include "switchyard/pipeline/evaluate.hpp"
+#include "switchyard/pipeline/fit_models.hpp"
+#include "switchyard/pipeline/policy_value.hpp"
+#include "switchyard/pipeline/training_data.hpp"
+#include "switchyard/select/ceiling.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace switchyard {
+
+enum class SplitKind : std::uint8_t {
+  temporal,           // train on the past, test on the future
+  stratified,         // random with equal label rates
+  leave_one_run_out,  // test on a run that training has not seen, one after the other
+};
+
+[[nodiscard]] constexpr std::string_view to_string(SplitKind split) noexcept {
+  switch (split) {
+    case SplitKind::temporal: return "temporal";
+    case SplitKind::stratified: return "stratified";
+    case SplitKind::leave_one_run_out: return "leave-one-run-out";
+  }
+  return "temporal";
+}
+
+struct TrainOptions {
+  SplitKind split = SplitKind::temporal;
+  ModelOptions models;  // its seed also decides the split
+  BootstrapOptions bootstrap;
+};
+
+/// One part of a split: how many rows, and how often the label is 1.
+struct PartSummary {
+  std::string name;
+  Index rows = 0;
+  double positive_rate = 0;
+};
+
+/// Test accuracy of every predictor on one left-out run, in the order baselines, models.
+struct RunAccuracy {
+  std::string run;
+  Index rows = 0;
+  std::vector<double> accuracies;
+};
+
+/// Everything one way of splitting says.
+struct Evaluation {
+  SplitKind split = SplitKind::temporal;
+  std::vector<PartSummary> parts;
+  Index purged = 0;                              // rows in no part, because their group straddles a cut
+  std::vector<PredictorScore> baselines;         // best constant, static by workload (if known), context table
+  std::vector<PredictorScore> models;            // random forest, boosting twice, MLP, voting
+  std::vector<std::vector<FittedModel>> fitted;  // per fold; one fold but for leave-one-run-out
+  std::vector<PolicyValue> values;               // of always-Lambda, always-ECS, baselines, models, hindsight
+  std::vector<RunAccuracy> runs;                 // leave-one-run-out only
+  std::size_t winner = 0;                        // index into `models`: lowest validation log-loss
+
+  [[nodiscard]] const PredictorScore& best() const { return models[winner]; }
+  [[nodiscard]] const PredictorScore& context_table() const { return baselines.back(); }
+};
+
+namespace detail {
+
+[[nodiscard]] inline double positive_rate(const Labels& labels) {
+  const auto ones = std::count(labels.begin(), labels.end(), std::uint8_t{1});
+  return labels.empty() ? 0 : static_cast<double>(ones) / static_cast<double>(labels.size());
+}
+
+[[nodiscard]] inline std::vector<Split> make_splits(const Dataset& data, const TrainOptions& options) {
+  const std::uint64_t seed = options.models.seed;
+  switch (options.split) {
+    case SplitKind::temporal: return {temporal_split(data)};
+    case SplitKind::stratified: return {stratified_split(data, {.seed = seed})};
+    case SplitKind::leave_one_run_out: return leave_one_run_out(data, {.seed = seed});
+  }
+  return {};
+}
+
+[[nodiscard]] inline std::vector<std::pair<std::string, MajorityTable>> fit_baselines(const Dataset& train) {
+  std::vector<std::pair<std::string, MajorityTable>> tables;
+  tables.emplace_back("best constant", MajorityTable::constant(train));
+  const auto& names = train.feature_names;
+  const auto workload = std::find(names.begin(), names.end(), "workload_type_encoded");
+  const Index fallback = workload == names.end() ? 0 : workload - names.begin();
+  if (workload != names.end()) tables.emplace_back("static by workload", MajorityTable::by_column(train, fallback));
+  tables.emplace_back("context table", MajorityTable::by_context(train, fallback));
+  return tables;
+}
+
+/// Answers of all predictors, collected fold by fold.
+class OutputCollector {
+ public:
+  template <class Model>
+  void add(const std::string& name, const Model& model, const Split& split) {
+    auto output = std::find_if(outputs_.begin(), outputs_.end(), [&](const auto& other) { return other.name == name; });
+    if (output == outputs_.end()) {
+      output = outputs_.insert(outputs_.end(), PredictorOutput{name, {}, {}, {}});
+    }
+    output->train.append(predict_part(model, split.train, split.rows.train));
+    output->validation.append(predict_part(model, split.validation, split.rows.validation));
+    output->test.append(predict_part(model, split.test, split.rows.test));
+  }
+
+  [[nodiscard]] const std::vector<PredictorOutput>& outputs() const noexcept { return outputs_; }
+
+ private:
+  std::vector<PredictorOutput> outputs_;
+};
+
+inline void add_part(Evaluation& evaluation, const std::string& name, const Labels& labels) {
+  evaluation.parts.push_back({name, static_cast<Index>(labels.size()), positive_rate(labels)});
+}
+
+[[nodiscard]] inline RunAccuracy accuracy_on_run(const std::string& run, const std::vector<PredictorOutput>& outputs,
+                                                 Index rows) {
+  RunAccuracy result{run, rows, {}};
+  for (const PredictorOutput& output : outputs) {
+    // The run's rows are the last that were appended.
+    const auto begin = output.test.labels.size() - static_cast<std::size_t>(rows);
+    const Labels predicted = output.test.predicted();
+    const LabelView labels(output.test.labels);
+    result.accuracies.push_back(accuracy(labels.subspan(begin), LabelView(predicted).subspan(begin)));
+  }
+  return result;
+}
+
+}  // namespace detail
+
+/// Fits the baselines and all models on the training part of each fold, and judges them on the test parts. The winner
+/// is chosen by validation log-loss, never by test. Throws InvalidArgument if the split cannot be made.
+[[nodiscard]] inline Evaluation evaluate(const TrainingData& data, const TrainOptions& options, const Clock& clock = {},
+                                         const FitProgress& progress = {}) {
+  Evaluation evaluation;
+  evaluation.split = options.split;
+  detail::OutputCollector collector;
+  std::size_t baselines = 0;
+  const auto splits = detail::make_splits(data.data, options);
+  for (const Split& split : splits) {
+    const auto tables = detail::fit_baselines(split.train);
+    baselines = tables.size();
+    for (const auto& [name, table] : tables) collector.add(name, table, split);
+    evaluation.fitted.push_back(fit_models(split.train, split.validation, options.models, clock, progress));
+    for (const FittedModel& fitted : evaluation.fitted.back()) collector.add(fitted.name, fitted.model, split);
+    evaluation.purged += static_cast<Index>(split.rows.purged.size());
+    if (splits.size() > 1) {
+      const auto run = static_cast<std::size_t>(data.data.runs[static_cast<std::size_t>(split.rows.test.front())]);
+      evaluation.runs.push_back(
+          detail::accuracy_on_run(data.run_names.at(run), collector.outputs(), split.test.rows()));
+    }
+  }
+  const auto& outputs = collector.outputs();
+  detail::add_part(evaluation, "train", outputs.front().train.labels);
+  detail::add_part(evaluation, "validation", outputs.front().validation.labels);
+  detail::add_part(evaluation, "test", outputs.front().test.labels);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (progress) progress(outputs[i].name, "judging");
+    auto scored = score(outputs[i], outputs[baselines - 1].test, options.bootstrap);
+    (i < baselines ? evaluation.baselines : evaluation.models).push_back(std::move(scored));
+  }
+  for (std::size_t i = 1; i < evaluation.models.size(); ++i) {
+    if (evaluation.models[i].validation.log_loss < evaluation.best().validation.log_loss) evaluation.winner = i;
+  }
+  evaluation.values = policy_values(data, outputs);
+  return evaluation;
+}
+
+}  // namespace switchyard

@@ -1,0 +1,246 @@
+#include "command.hpp"
+#include "dataset_text.hpp"
+#include "output_file.hpp"
+#include "progress.hpp"
+#include "training_text.hpp"
+
+#include "switchyard/core/statistics.hpp"
+#include "switchyard/core/utc.hpp"
+#include "switchyard/io/catalogue_json.hpp"
+#include "switchyard/pipeline/report_html.hpp"
+#include "switchyard/pipeline/report_json.hpp"
+#include "switchyard/pipeline/training_report.hpp"
+#include "switchyard/version.hpp"
+
+#include <CLI/App.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace switchyard::tools {
+
+namespace {
+
+struct Options {
+  std::string dataset;
+  std::string out = "models";
+  std::string target = "balanced_optimal";
+  std::string features = "requirements";
+  std::string split = "temporal";
+  std::vector<std::string> ignore;
+  TrainOptions train;
+  int repeat = 1;
+  bool require_acceptance = false;
+};
+
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string date_now() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return format_utc(std::chrono::duration<double, std::milli>(since_epoch).count());
+}
+
+/// The summary that preprocess wrote beside the dataset, or null for any other CSV.
+nlohmann::json read_summary(const std::string& dataset) {
+  const std::string path = summary_path_of(dataset);
+  std::ifstream file(path);
+  if (!file || std::filesystem::is_directory(path)) return nullptr;
+  auto summary = nlohmann::json::parse(file, nullptr, false);
+  const auto require = [&path](bool well, const std::string& what) {
+    if (!well) throw DataError({path, 0, 0}, "expected " + what + ", as preprocess writes it");
+  };
+  require(summary.is_object(), "a JSON object");
+  if (const auto columns = summary.find("feature_columns"); columns != summary.end()) {
+    require(columns->is_array() &&
+                std::all_of(columns->begin(), columns->end(), [](auto& name) { return name.is_string(); }),
+            "a list of names as feature_columns");
+  }
+  try {
+    if (summary.contains("catalogue")) (void)catalogue_from_json(summary["catalogue"], "catalogue");
+  } catch (const InvalidArgument& error) {
+    throw DataError({path, 0, 0}, error.what());
+  }
+  return summary;
+}
+
+ReadDatasetOptions columns_of(const Options& options, const nlohmann::json& summary) {
+  ReadDatasetOptions columns;
+  columns.target = options.target;
+  columns.ignore = options.ignore;
+  if (!summary.is_object() || !summary.contains("feature_columns")) return columns;
+  for (const auto& name : summary["feature_columns"]) {
+    const auto column = name.get<std::string>();
+    if (std::count(options.ignore.begin(), options.ignore.end(), column) == 0)
+      columns.feature_columns.push_back(column);
+  }
+  return columns;
+}
+
+nlohmann::json catalogue_of(const nlohmann::json& summary) {
+  return summary.is_object() && summary.contains("catalogue") ? summary["catalogue"]
+                                                              : catalogue_to_json(default_catalogue());
+}
+
+/// Mean and spread of the test accuracy over several seeds of split and models.
+void print_repeats(const TrainingData& data, const Options& options, Progress& progress) {
+  std::map<std::string, std::vector<double>> accuracies;
+  std::vector<std::string> order;
+  const auto add = [&](const std::string& name, double accuracy) {
+    if (accuracies.find(name) == accuracies.end()) order.push_back(name);
+    accuracies[name].push_back(accuracy);
+  };
+  for (int i = 0; i < options.repeat; ++i) {
+    TrainOptions train = options.train;
+    train.models.seed += static_cast<std::uint64_t>(i);
+    train.bootstrap.replicates = 1;  // the spread over seeds is what is asked for
+    progress.update(static_cast<std::uint64_t>(i), "seed " + std::to_string(train.models.seed));
+    const Evaluation evaluation = evaluate(data, train);
+    for (const auto& score : evaluation.baselines) add(score.name, score.test.accuracy);
+    for (const auto& score : evaluation.models) add(score.name, score.test.accuracy);
+    add("chosen by validation", evaluation.best().test.accuracy);
+  }
+  progress.clear();
+  std::cout << "\nTest accuracy over " << options.repeat << " seeds (" << to_string(options.train.split)
+            << " split):\n";
+  TextTable table({"predictor", "mean", "SD", "min", "max"});
+  for (const auto& name : order) {
+    const auto& values = accuracies[name];
+    table.add({name, format_fixed(mean(values), 4), format_fixed(standard_deviation(values), 4),
+               format_fixed(*std::min_element(values.begin(), values.end()), 4),
+               format_fixed(*std::max_element(values.begin(), values.end()), 4)});
+  }
+  table.print(std::cout);
+}
+
+/// Says by the table's own names why it cannot be learned from or parted as asked.
+void check_data(const TrainingData& data, const Options& options) {
+  const Place place{options.dataset, 0, 0};
+  const auto& labels = data.data.labels;
+  if (std::count(labels.begin(), labels.end(), labels.front()) == static_cast<std::ptrdiff_t>(labels.size())) {
+    throw DataError(place, options.target + " is " + std::to_string(labels.front()) +
+                               " in every row that has a label; there is nothing to learn");
+  }
+  if (options.train.split == SplitKind::temporal && data.data.times_ms.empty()) {
+    throw DataError(place, "no column sent_at, by which to split; try --split stratified");
+  }
+  if (options.train.split == SplitKind::leave_one_run_out && data.run_names.size() < 2) {
+    throw DataError(place, data.run_names.empty()
+                               ? "no column run, so that no run can be left out"
+                               : "only one run (" + data.run_names.front() + "); leaving one out needs two");
+  }
+}
+
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && !std::filesystem::is_directory(folder, error)) error = std::make_error_code(std::errc::not_a_directory);
+  if (error) throw FileError::cannot_write(folder, error.message());
+}
+
+/// A file name may hold bytes that are no UTF-8; JSON may not.
+std::string printable(const nlohmann::json& object) {
+  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void save(const TrainingReport& report, const Options& options) {
+  const std::string folder = options.out + "/";
+  ModelFile file = *report.model_file;
+  file.metadata = {{"name", report.winner().fitted.name},
+                   {"split", to_string(report.evaluation.split)},
+                   {"test_accuracy", report.evaluation.best().test.accuracy},
+                   {"training_date", report.training_date},
+                   {"version", SWITCHYARD_VERSION}};
+  save_model(folder + "model.json", file);
+  const auto write_json = [&](const std::string& name, const nlohmann::json& object) {
+    write_file(folder + name, [&](std::ostream& output) { output << printable(object) << '\n'; });
+  };
+  write_json("feature_columns.json", nlohmann::json(report.feature_columns));
+  write_json("model_metadata.json", report_to_json(report));
+  write_file(folder + "report.html", [&](std::ostream& output) { output << report_html(report); });
+  std::cout << "\nwrote " << folder << "model.json, feature_columns.json, model_metadata.json and report.html\n";
+}
+
+int run(const Options& options) {
+  if (options.features != "requirements") {
+    throw InvalidArgument::out_of_range("--features", options.features, "requirements (live state is not built yet)");
+  }
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of the report that has seen enough must not cost the model
+  const nlohmann::json summary = read_summary(options.dataset);
+  const TrainingData data = training_data(read_csv(options.dataset), columns_of(options, summary));
+  std::cout << options.dataset << ": " << format_count(data.data.rows()) << " labelled rows, " << data.data.columns()
+            << " features, " << data.run_names.size() << " runs\n";
+  check_data(data, options);
+  make_folder(options.out);  // before the long work, not after it
+  if (options.repeat > 1) {
+    Progress repeats("training", static_cast<std::uint64_t>(options.repeat));
+    print_repeats(data, options, repeats);
+  }
+  Progress progress("training", 0);
+  std::uint64_t step = 0;
+  auto report = train_models(
+      data, options.train, summary, catalogue_of(summary), seconds_now,
+      [&](const std::string& model, const std::string& state) { progress.update(++step, state + " " + model); });
+  progress.clear();
+  report.dataset_name = options.dataset;
+  report.training_date = date_now();
+  print_report(std::cout, report);
+  save(report, options);
+  return options.require_acceptance && !all_pass(report.winner().criteria) ? not_met : done;
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("train", "Train all models on a dataset, judge them and save the winner");
+  command->add_option("dataset", options->dataset, "Dataset CSV, as preprocess writes it or any other")->required();
+  command->add_option("--out", options->out, "Folder for model.json, model_metadata.json, report.html")
+      ->capture_default_str();
+  command->add_option("--split", options->split, "How rows are parted; pair components stay whole")
+      ->check(CLI::IsMember({"temporal", "stratified", "leave-one-run-out"}))
+      ->capture_default_str();
+  command->add_option("--seed", options->train.models.seed, "Seed of the split and of every model")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--repeat", options->repeat, "Also report the accuracy over so many seeds")
+      ->check(CLI::Range(1, 1000));
+  command
+      ->add_option("--threads", options->train.models.threads,
+                   "Threads; 0 = one per processor. Results do not depend on it")
+      ->check(CLI::Range(0, 1024));
+  command->add_option("--target", options->target, "Label column")->capture_default_str();
+  command->add_option("--ignore", options->ignore, "Columns that are no features");
+  command->add_option("--features", options->features, "Feature set: requirements")->capture_default_str();
+  command->add_option("--mlp-epochs", options->train.models.mlp.max_epochs, "Most epochs of the MLP")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command->add_option("--bootstrap", options->train.bootstrap.replicates, "Bootstrap replicates behind the intervals")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  command->add_flag("--balance-classes", options->train.models.balance_classes, "Weigh the rarer label up");
+  command->add_flag("--require-acceptance", options->require_acceptance, "Exit 99 if the winner fails a criterion");
+  command->footer(
+      "Examples:\n"
+      "  switchyard train dataset.csv --out models/\n"
+      "  switchyard train dataset.csv --split stratified --repeat 10\n"
+      "  switchyard train dataset.csv --split leave-one-run-out --require-acceptance");
+  command->callback([options, &exit_code] {
+    for (const auto split : {SplitKind::temporal, SplitKind::stratified, SplitKind::leave_one_run_out}) {
+      if (options->split == to_string(split)) options->train.split = split;
+    }
+    exit_code = run(*options);
+  });
+}
+
+}  // namespace switchyard::tools
