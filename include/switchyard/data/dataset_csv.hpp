@@ -122,6 +122,17 @@ namespace detail {
   return columns;
 }
 
+/// A feature's value. One whose square overflows has no variance, and no network learns from it.
+[[nodiscard]] inline double feature_at(const CsvTable& table, std::size_t row, std::size_t column) {
+  constexpr double largest = 1e100;
+  const double value = table.number(row, column);
+  if (std::abs(value) > largest) {
+    throw DataError::bad_value(table.place(row, column), table.header()[column], trimmed(table.cell(row, column)),
+                               "a number of at most 1e100");
+  }
+  return value;
+}
+
 [[nodiscard]] inline std::uint8_t label_at(const CsvTable& table, std::size_t row, std::size_t column) {
   const auto text = trimmed(table.cell(row, column));
   const auto number = parse_number(text);
@@ -162,17 +173,17 @@ namespace detail {
 /// table, InvalidArgument for a feature that is asked for by name but only known after the request has run.
 [[nodiscard]] inline Dataset make_dataset(const CsvTable& table, const ReadDatasetOptions& options = {}) {
   const std::size_t target = table.column_index(options.target);
-  const auto columns = options.feature_columns.empty() ? detail::default_features(table, options)
-                                                       : detail::named_features(table, options);
   const auto rows = labelled_rows(table, options.target);
   if (rows.empty()) throw DataError({table.name()}, "no row with a label in " + options.target);
+  const auto columns = options.feature_columns.empty() ? detail::default_features(table, options)
+                                                       : detail::named_features(table, options);
 
   Dataset data;
   data.features.resize(static_cast<Index>(rows.size()), static_cast<Index>(columns.size()));
   for (const std::size_t column : columns) data.feature_names.push_back(table.header()[column]);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     for (std::size_t j = 0; j < columns.size(); ++j) {
-      data.features(static_cast<Index>(i), static_cast<Index>(j)) = table.number(rows[i], columns[j]);
+      data.features(static_cast<Index>(i), static_cast<Index>(j)) = detail::feature_at(table, rows[i], columns[j]);
     }
   }
   for (const std::size_t row : rows) data.labels.push_back(detail::label_at(table, row, target));

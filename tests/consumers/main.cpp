@@ -1,0 +1,5 @@
+#include <switchyard/model/gradient_boosting.hpp>
+
+#include "learn.hpp"
+
+int main() { return learn(); }

@@ -1,0 +1,5 @@
+#include <switchyard/switchyard.hpp>
+
+#include "../learn.hpp"
+
+int main() { return learn(); }
