@@ -122,7 +122,8 @@ int collect_runs(const CollectArguments& arguments, const Experiment& experiment
   tally.print(std::cout);
   std::cout << format_count(static_cast<std::int64_t>(tally.rows())) << " rows in " << arguments.out << '\n';
   if (generator.cost_capped()) {
-    std::cerr << "stopped: " << format_fixed(generator.spent_usd(), 4) << " USD spent, and the next request could pass max_cost_usd\n";
+    std::cerr << "stopped: " << format_fixed(generator.spent_usd(), 4)
+              << " USD spent, and the next request could pass max_cost_usd\n";
     return not_met;
   }
   return interrupts() > 0 ? interrupted_exit_code() : done;

@@ -12,7 +12,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-
 #include <chrono>
 #include <iostream>
 #include <memory>

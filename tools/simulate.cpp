@@ -90,10 +90,13 @@ void add_simulate(CLI::App& app, int& exit_code) {
   command->add_option("--out", arguments->out, "folder for the logs; must be empty or new");
   command->add_option("--experiment", arguments->experiment, "experiment file (default: the requirements' plan)")
       ->type_name("FILE");
-  command->add_option("--seed", arguments->options.seed, "same seed, same bytes")->capture_default_str();
+  command->add_option("--seed", arguments->options.seed, "same seed, same bytes")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->add_option("--scale", arguments->options.time_scale, "durations times this; rates are kept")
       ->capture_default_str();
   command->add_option("--limit", arguments->options.limit, "at most this many requests per run; 0 = all")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_option("--run", arguments->options.runs, "only these runs, by name")->type_name("NAME");
   command

@@ -2,9 +2,9 @@
 #include "dataset_text.hpp"
 #include "output_file.hpp"
 #include "progress.hpp"
+#include "training_studies.hpp"
 #include "training_text.hpp"
 
-#include "switchyard/core/statistics.hpp"
 #include "switchyard/core/utc.hpp"
 #include "switchyard/io/catalogue_json.hpp"
 #include "switchyard/pipeline/report_html.hpp"
@@ -39,6 +39,7 @@ struct Options {
   std::vector<std::string> ignore;
   TrainOptions train;
   int repeat = 1;
+  int folds = 0;  // 0 = no cross-validation
   bool require_acceptance = false;
 };
 
@@ -92,37 +93,6 @@ nlohmann::json catalogue_of(const nlohmann::json& summary) {
                                                               : catalogue_to_json(default_catalogue());
 }
 
-/// Mean and spread of the test accuracy over several seeds of split and models.
-void print_repeats(const TrainingData& data, const Options& options, Progress& progress) {
-  std::map<std::string, std::vector<double>> accuracies;
-  std::vector<std::string> order;
-  const auto add = [&](const std::string& name, double accuracy) {
-    if (accuracies.find(name) == accuracies.end()) order.push_back(name);
-    accuracies[name].push_back(accuracy);
-  };
-  for (int i = 0; i < options.repeat; ++i) {
-    TrainOptions train = options.train;
-    train.models.seed += static_cast<std::uint64_t>(i);
-    train.bootstrap.replicates = 1;  // the spread over seeds is what is asked for
-    progress.update(static_cast<std::uint64_t>(i), "seed " + std::to_string(train.models.seed));
-    const Evaluation evaluation = evaluate(data, train);
-    for (const auto& score : evaluation.baselines) add(score.name, score.test.accuracy);
-    for (const auto& score : evaluation.models) add(score.name, score.test.accuracy);
-    add("chosen by validation", evaluation.best().test.accuracy);
-  }
-  progress.clear();
-  std::cout << "\nTest accuracy over " << options.repeat << " seeds (" << to_string(options.train.split)
-            << " split):\n";
-  TextTable table({"predictor", "mean", "SD", "min", "max"});
-  for (const auto& name : order) {
-    const auto& values = accuracies[name];
-    table.add({name, format_fixed(mean(values), 4), format_fixed(standard_deviation(values), 4),
-               format_fixed(*std::min_element(values.begin(), values.end()), 4),
-               format_fixed(*std::max_element(values.begin(), values.end()), 4)});
-  }
-  table.print(std::cout);
-}
-
 /// Says by the table's own names why it cannot be learned from or parted as asked.
 void check_data(const TrainingData& data, const Options& options) {
   const Place place{options.dataset, 0, 0};
@@ -156,10 +126,10 @@ std::string printable(const nlohmann::json& object) {
 void save(const TrainingReport& report, const Options& options) {
   const std::string folder = options.out + "/";
   ModelFile file = *report.model_file;
+  // Neither date nor machine: the same data and seed give the same bytes. The date is in model_metadata.json.
   file.metadata = {{"name", report.winner().fitted.name},
                    {"split", to_string(report.evaluation.split)},
                    {"test_accuracy", report.evaluation.best().test.accuracy},
-                   {"training_date", report.training_date},
                    {"version", SWITCHYARD_VERSION}};
   save_model(folder + "model.json", file);
   const auto write_json = [&](const std::string& name, const nlohmann::json& object) {
@@ -184,8 +154,9 @@ int run(const Options& options) {
   make_folder(options.out);  // before the long work, not after it
   if (options.repeat > 1) {
     Progress repeats("training", static_cast<std::uint64_t>(options.repeat));
-    print_repeats(data, options, repeats);
+    print_repeats(data, options.train, options.repeat, repeats);
   }
+  if (options.folds > 0) print_cross_validation(data.data, options.train.models, options.folds);
   Progress progress("training", 0);
   std::uint64_t step = 0;
   auto report = train_models(
@@ -215,6 +186,8 @@ void add_train(CLI::App& app, int& exit_code) {
       ->capture_default_str();
   command->add_option("--repeat", options->repeat, "Also report the accuracy over so many seeds")
       ->check(CLI::Range(1, 1000));
+  command->add_option("--cv", options->folds, "Also cross-validate forest and boosting over so many grouped folds")
+      ->check(CLI::Range(2, 100));
   command
       ->add_option("--threads", options->train.models.threads,
                    "Threads; 0 = one per processor. Results do not depend on it")

@@ -45,6 +45,9 @@ inline void print_scores(std::ostream& output, const TrainingReport& report, con
              "(corrected " + format_fixed(report.ceiling.corrected, 4) + ")"});
   table.print(output);
   output << "  * chosen by validation log-loss\n";
+  for (const FittedModel& fitted : evaluation.fitted.front()) {
+    if (!fitted.note.empty()) output << "  " << fitted.name << ": " << fitted.note << '\n';
+  }
 }
 
 inline void print_runs(std::ostream& output, const Evaluation& evaluation) {

@@ -586,7 +586,8 @@ namespace detail {
   }
   const auto offset = text.empty() ? std::optional<int>{0} : parse_zone_offset(text);
   if (!offset) return std::nullopt;
-  const auto whole = sys_days{date}.time_since_epoch() + hours{clock[0]} + minutes{clock[1] - *offset} + seconds{clock[2]};
+  const auto whole =
+      sys_days{date}.time_since_epoch() + hours{clock[0]} + minutes{clock[1] - *offset} + seconds{clock[2]};
   return static_cast<double>(duration_cast<milliseconds>(whole).count()) + fraction_ms;
 }
 
@@ -902,17 +903,19 @@ namespace switchyard {
 
 /// A labelled table: checked once by `validate`, trusted afterwards. The optional columns are empty when unknown.
 struct Dataset {
-  Matrix features;                          // [samples x features]; NaN = missing
-  Labels labels;                            // [samples]; 0 or 1
-  std::vector<std::string> feature_names;   // [features]
-  std::vector<double> weights;              // [samples], > 0; empty = every row counts 1
-  std::vector<std::int64_t> groups;         // [samples]; rows of one group never cross a split; empty = each its own
-  std::vector<std::int64_t> times_ms;       // [samples]; UTC epoch milliseconds of sending, for splits by time
-  std::vector<std::int64_t> runs;           // [samples]; which measurement run, for leave-one-run-out
+  Matrix features;                         // [samples x features]; NaN = missing
+  Labels labels;                           // [samples]; 0 or 1
+  std::vector<std::string> feature_names;  // [features]
+  std::vector<double> weights;             // [samples], > 0; empty = every row counts 1
+  std::vector<std::int64_t> groups;        // [samples]; rows of one group never cross a split; empty = each its own
+  std::vector<std::int64_t> times_ms;      // [samples]; UTC epoch milliseconds of sending, for splits by time
+  std::vector<std::int64_t> runs;          // [samples]; which measurement run, for leave-one-run-out
 
   [[nodiscard]] Index rows() const noexcept { return features.rows(); }
   [[nodiscard]] Index columns() const noexcept { return features.cols(); }
-  [[nodiscard]] RowView row(Index i) const { return {features.data() + i * features.cols(), static_cast<std::size_t>(features.cols())}; }
+  [[nodiscard]] RowView row(Index i) const {
+    return {features.data() + i * features.cols(), static_cast<std::size_t>(features.cols())};
+  }
   [[nodiscard]] double weight(Index i) const { return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)]; }
 
   /// The given rows, in the given order, with every column that is present.
@@ -945,7 +948,8 @@ inline void require_rows(const char* name, std::size_t found, Index expected, bo
 inline Dataset Dataset::subset(std::span<const Index> selected) const {
   Dataset result;
   result.features.resize(static_cast<Index>(selected.size()), columns());
-  for (std::size_t i = 0; i < selected.size(); ++i) result.features.row(static_cast<Index>(i)) = features.row(selected[i]);
+  for (std::size_t i = 0; i < selected.size(); ++i)
+    result.features.row(static_cast<Index>(i)) = features.row(selected[i]);
   result.labels = detail::select_rows(labels, selected);
   result.feature_names = feature_names;
   result.weights = detail::select_rows(weights, selected);
@@ -1005,6 +1009,9 @@ inline constexpr std::array forbidden_feature_columns{
     ForbiddenColumn{"http_status", "it is measured after the request was sent"},
     ForbiddenColumn{"cold_start", "it is only known after the request has run"},
     ForbiddenColumn{"cpu_percent", "it is measured after the request was sent"},
+    ForbiddenColumn{"cost_optimal", "it is a label"},
+    ForbiddenColumn{"latency_optimal", "it is a label"},
+    ForbiddenColumn{"balanced_optimal", "it is a label"},
 };
 
 /// How many of the above refuse a table by their mere presence.
@@ -2531,11 +2538,13 @@ struct Catalogue {
   std::vector<WorkloadSpec> workloads;
   std::vector<WindowSpec> windows;
   std::vector<std::string> load_patterns;
-  int zone_offset_minutes = 0;                  // east of UTC; for hours, weekends and computed windows
-  double lambda_body_limit_bytes = 6'291'456;   // synchronous invocation payload, AWS Lambda API_Invoke (6 MB)
-  double timeout_ms = 10'000;                   // the client's limit; Artillery's default
+  int zone_offset_minutes = 0;                 // east of UTC; for hours, weekends and computed windows
+  double lambda_body_limit_bytes = 6'291'456;  // synchronous invocation payload, AWS Lambda API_Invoke (6 MB)
+  double timeout_ms = 10'000;                  // the client's limit; Artillery's default
 
-  [[nodiscard]] const WorkloadSpec& workload(Workload code) const { return workloads.at(static_cast<std::size_t>(code)); }
+  [[nodiscard]] const WorkloadSpec& workload(Workload code) const {
+    return workloads.at(static_cast<std::size_t>(code));
+  }
   [[nodiscard]] std::string_view name(Workload code) const { return workload(code).name; }
   [[nodiscard]] std::string_view name(TimeWindow code) const {
     const auto i = static_cast<std::size_t>(code);
@@ -5105,7 +5114,8 @@ namespace detail {
 
 inline void require_columns(Index found, Index expected) {
   if (found != expected) {
-    throw InvalidArgument::wrong_size("feature row", static_cast<std::size_t>(found), static_cast<std::size_t>(expected));
+    throw InvalidArgument::wrong_size("feature row", static_cast<std::size_t>(found),
+                                      static_cast<std::size_t>(expected));
   }
 }
 
@@ -8820,19 +8830,23 @@ namespace detail {
   return ones > 0 && zeros > 0 ? zeros / ones : 1.0;
 }
 
+}  // namespace detail
+
 /// The options with seed, threads and class weight filled in.
-[[nodiscard]] inline ModelOptions resolved(ModelOptions options, const Dataset& train) {
+[[nodiscard]] inline ModelOptions resolved_options(ModelOptions options, const Dataset& train) {
   const int threads = effective_threads(options.threads);
   const int for_trees = std::max(1, threads - 1);  // one is the MLP's, while it trains
   options.random_forest.threads = options.level_wise.threads = options.leaf_wise.threads = for_trees;
   options.random_forest.seed = options.level_wise.seed = options.leaf_wise.seed = options.mlp.seed = options.seed;
   if (options.balance_classes) {
-    const double weight = balancing_weight(train);
+    const double weight = detail::balancing_weight(train);
     options.random_forest.positive_weight = options.level_wise.positive_weight = weight;
     options.leaf_wise.positive_weight = options.mlp.positive_weight = weight;
   }
   return options;
 }
+
+namespace detail {
 
 class ModelFitter {
  public:
@@ -8861,9 +8875,14 @@ class ModelFitter {
   std::mutex mutex_;
 };
 
-[[nodiscard]] inline std::string rounds_note(const FittedModel& fitted) {
-  const auto* boosting = fitted.model.get_if<GradientBoosting>();
-  return boosting == nullptr ? "" : std::to_string(boosting->ensemble().trees.size()) + " rounds";
+[[nodiscard]] inline std::string note_on(const FittedModel& fitted, const Dataset& train, const ModelOptions& options) {
+  if (const auto* boosting = fitted.model.get_if<GradientBoosting>()) {
+    return std::to_string(boosting->ensemble().trees.size()) + " rounds";
+  }
+  if (const auto* forest = fitted.model.get_if<RandomForest>()) {
+    return "out-of-bag accuracy " + format_fixed(out_of_bag(*forest, train, options.random_forest).accuracy, 4);
+  }
+  return {};
 }
 
 }  // namespace detail
@@ -8899,7 +8918,7 @@ class ModelFitter {
 [[nodiscard]] inline std::vector<FittedModel> fit_models(const Dataset& train, const Dataset& validation,
                                                          const ModelOptions& requested, const Clock& clock = {},
                                                          const FitProgress& progress = {}) {
-  const ModelOptions options = detail::resolved(requested, train);
+  const ModelOptions options = resolved_options(requested, train);
   detail::ModelFitter fitter(clock, progress);
   const auto fit_mlp = [&] { return fitter.fit("mlp", [&] { return Mlp::fit(train, options.mlp); }); };
   const bool alongside = effective_threads(requested.threads) > 1;
@@ -8911,7 +8930,7 @@ class ModelFitter {
   models.push_back(
       fitter.fit("boosting_leaf_wise", [&] { return GradientBoosting::fit(train, options.leaf_wise, &validation); }));
   models.push_back(mlp.get());
-  for (FittedModel& fitted : models) fitted.note = detail::rounds_note(fitted);
+  for (FittedModel& fitted : models) fitted.note = detail::note_on(fitted, train, options);
   models.push_back(vote_of_best_three(models, validation));
   return models;
 }
@@ -10720,6 +10739,7 @@ class Router {
       throw InvalidArgument::out_of_range("min_confidence", format_number(options_.min_confidence),
                                           "a number in [0, 1]");
     }
+    if (is_unnamed(file_.feature_columns)) file_.feature_columns = requirement_feature_columns();
     for (const std::string& column : file_.feature_columns) columns_.push_back(request_feature(column));
     if (columns_.size() > requirement_feature_names.size()) {
       throw ModelFormatError("feature_columns", "more columns than a request has features");
@@ -10767,6 +10787,16 @@ class Router {
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
  private:
+  /// A model saved alone has columns x0, x1, ...: with as many as a request has features, they are these, in order.
+  [[nodiscard]] static bool is_unnamed(const std::vector<std::string>& columns) {
+    if (columns.size() != requirement_feature_names.size()) return false;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      std::string name = "x";
+      if (columns[i] != (name += std::to_string(i))) return false;
+    }
+    return true;
+  }
+
   [[nodiscard]] static std::size_t request_feature(const std::string& column) {
     const auto found = std::find(requirement_feature_names.begin(), requirement_feature_names.end(), column);
     if (found == requirement_feature_names.end()) {

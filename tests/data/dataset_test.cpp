@@ -117,6 +117,12 @@ TEST_CASE("a mistyped number in a numeric column is an error, not a lost column"
                     "d.csv:4:1: x is 'nan'; expected a finite number or nothing");
 }
 
+TEST_CASE("a number whose square overflows is refused as a feature") {
+  CHECK(sy::make_dataset(table_of("x,y\n1e100,0\n-1e100,1\n"), {.target = "y"}).features(1, 0) == -1e100);
+  CHECK_THROWS_WITH(sy::make_dataset(table_of("x,y\n1,0\n-1e308,1\n"), {.target = "y"}),
+                    "d.csv:3:1: x is '-1e308'; expected a number of at most 1e100");
+}
+
 TEST_CASE("labels and times that are none are refused with their place") {
   CHECK_THROWS_WITH(sy::make_dataset(table_of("x,y\n1,0\n2,2\n"), {.target = "y"}),
                     "d.csv:3:2: y is '2'; expected 0 or 1");
@@ -129,6 +135,7 @@ TEST_CASE("labels and times that are none are refused with their place") {
   CHECK_THROWS_WITH(sy::make_dataset(table_of("x,y\n1,0\n"), {.target = "y", .group_column = "customer"}),
                     "d.csv:1: missing column customer");
   CHECK_THROWS_WITH(sy::make_dataset(table_of("x,y\n1,\n"), {.target = "y"}), "d.csv: no row with a label in y");
+  CHECK_THROWS_WITH(sy::make_dataset(table_of("x,y\n"), {.target = "y"}), "d.csv: no row with a label in y");
   CHECK_THROWS_WITH(sy::make_dataset(table_of("x,y\na,1\n"), {.target = "y"}),
                     "d.csv: no numeric column to learn from");
 }
@@ -166,4 +173,12 @@ TEST_CASE("validation names what is wrong") {
   CHECK_THROWS_WITH(data.validate(), "b is infinite; expected a finite number or missing");
   data.features(2, 1) = std::numeric_limits<double>::quiet_NaN();
   data.validate();
+}
+
+TEST_CASE("a label cannot be a feature, not even by name") {
+  std::istringstream input("a,cost_optimal,balanced_optimal\n1,1,1\n2,0,0\n");
+  const auto table = sy::read_csv(input);
+  CHECK_THROWS_WITH(sy::make_dataset(table, {.feature_columns = {"a", "cost_optimal"}}),
+                    Catch::Matchers::Contains("cost_optimal") && Catch::Matchers::Contains("it is a label"));
+  CHECK(sy::make_dataset(table).feature_names == std::vector<std::string>{"a"});
 }

@@ -108,6 +108,15 @@ TEST_CASE("what cannot be used says why") {
   CHECK(reason(row_with("response_time_ms", true)) == "not_a_number:response_time_ms");
   CHECK(reason(row_with("response_time_ms", nullptr)) == "missing:response_time_ms");
   CHECK(reason(row_with("target_payload_size_kb", -5)) == "negative:target_payload_size_kb");
+  CHECK(reason(row_with("target_payload_size_kb", 1e12)) == "usable");
+  CHECK(reason(row_with("target_payload_size_kb", 1e300)) == "too_large:target_payload_size_kb");
+  CHECK(reason(row_with("response_time_ms", "1e308")) == "too_large:response_time_ms");
+  CHECK(reason(row_with("sent_at", 1e300)) == "time_out_of_range");
+  CHECK(reason(row_with("sent_at", -1e300)) == "time_out_of_range");
+  CHECK(reason(row_with("sent_at", "0000-12-31T23:59:59.999Z")) == "time_out_of_range");
+  CHECK(reason(row_with("sent_at", "0001-01-01T00:00:00Z")) == "usable");
+  CHECK(reason(row_with("sent_at", "9999-12-31T23:59:59.700Z")) == "usable");             // done 245.67 ms later
+  CHECK(reason(row_with("sent_at", "9999-12-31T23:59:59.800Z")) == "time_out_of_range");  // done in the year 10000
   CHECK(reason(row_with("metrics", 3)) == "not_an_object:metrics");
   CHECK(reason(row_with("metrics", nlohmann::json::object())) == "missing:execution_time_ms");
   CHECK(reason(row_with("error_class", "not_sent")) == "not_sent");

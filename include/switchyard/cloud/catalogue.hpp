@@ -35,11 +35,13 @@ struct Catalogue {
   std::vector<WorkloadSpec> workloads;
   std::vector<WindowSpec> windows;
   std::vector<std::string> load_patterns;
-  int zone_offset_minutes = 0;                  // east of UTC; for hours, weekends and computed windows
-  double lambda_body_limit_bytes = 6'291'456;   // synchronous invocation payload, AWS Lambda API_Invoke (6 MB)
-  double timeout_ms = 10'000;                   // the client's limit; Artillery's default
+  int zone_offset_minutes = 0;                 // east of UTC; for hours, weekends and computed windows
+  double lambda_body_limit_bytes = 6'291'456;  // synchronous invocation payload, AWS Lambda API_Invoke (6 MB)
+  double timeout_ms = 10'000;                  // the client's limit; Artillery's default
 
-  [[nodiscard]] const WorkloadSpec& workload(Workload code) const { return workloads.at(static_cast<std::size_t>(code)); }
+  [[nodiscard]] const WorkloadSpec& workload(Workload code) const {
+    return workloads.at(static_cast<std::size_t>(code));
+  }
   [[nodiscard]] std::string_view name(Workload code) const { return workload(code).name; }
   [[nodiscard]] std::string_view name(TimeWindow code) const {
     const auto i = static_cast<std::size_t>(code);

@@ -110,7 +110,8 @@ namespace detail {
   }
   const auto offset = text.empty() ? std::optional<int>{0} : parse_zone_offset(text);
   if (!offset) return std::nullopt;
-  const auto whole = sys_days{date}.time_since_epoch() + hours{clock[0]} + minutes{clock[1] - *offset} + seconds{clock[2]};
+  const auto whole =
+      sys_days{date}.time_since_epoch() + hours{clock[0]} + minutes{clock[1] - *offset} + seconds{clock[2]};
   return static_cast<double>(duration_cast<milliseconds>(whole).count()) + fraction_ms;
 }
 

@@ -13,17 +13,19 @@ namespace switchyard {
 
 /// A labelled table: checked once by `validate`, trusted afterwards. The optional columns are empty when unknown.
 struct Dataset {
-  Matrix features;                          // [samples x features]; NaN = missing
-  Labels labels;                            // [samples]; 0 or 1
-  std::vector<std::string> feature_names;   // [features]
-  std::vector<double> weights;              // [samples], > 0; empty = every row counts 1
-  std::vector<std::int64_t> groups;         // [samples]; rows of one group never cross a split; empty = each its own
-  std::vector<std::int64_t> times_ms;       // [samples]; UTC epoch milliseconds of sending, for splits by time
-  std::vector<std::int64_t> runs;           // [samples]; which measurement run, for leave-one-run-out
+  Matrix features;                         // [samples x features]; NaN = missing
+  Labels labels;                           // [samples]; 0 or 1
+  std::vector<std::string> feature_names;  // [features]
+  std::vector<double> weights;             // [samples], > 0; empty = every row counts 1
+  std::vector<std::int64_t> groups;        // [samples]; rows of one group never cross a split; empty = each its own
+  std::vector<std::int64_t> times_ms;      // [samples]; UTC epoch milliseconds of sending, for splits by time
+  std::vector<std::int64_t> runs;          // [samples]; which measurement run, for leave-one-run-out
 
   [[nodiscard]] Index rows() const noexcept { return features.rows(); }
   [[nodiscard]] Index columns() const noexcept { return features.cols(); }
-  [[nodiscard]] RowView row(Index i) const { return {features.data() + i * features.cols(), static_cast<std::size_t>(features.cols())}; }
+  [[nodiscard]] RowView row(Index i) const {
+    return {features.data() + i * features.cols(), static_cast<std::size_t>(features.cols())};
+  }
   [[nodiscard]] double weight(Index i) const { return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)]; }
 
   /// The given rows, in the given order, with every column that is present.
@@ -56,7 +58,8 @@ inline void require_rows(const char* name, std::size_t found, Index expected, bo
 inline Dataset Dataset::subset(std::span<const Index> selected) const {
   Dataset result;
   result.features.resize(static_cast<Index>(selected.size()), columns());
-  for (std::size_t i = 0; i < selected.size(); ++i) result.features.row(static_cast<Index>(i)) = features.row(selected[i]);
+  for (std::size_t i = 0; i < selected.size(); ++i)
+    result.features.row(static_cast<Index>(i)) = features.row(selected[i]);
   result.labels = detail::select_rows(labels, selected);
   result.feature_names = feature_names;
   result.weights = detail::select_rows(weights, selected);

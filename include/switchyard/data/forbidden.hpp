@@ -28,6 +28,9 @@ inline constexpr std::array forbidden_feature_columns{
     ForbiddenColumn{"http_status", "it is measured after the request was sent"},
     ForbiddenColumn{"cold_start", "it is only known after the request has run"},
     ForbiddenColumn{"cpu_percent", "it is measured after the request was sent"},
+    ForbiddenColumn{"cost_optimal", "it is a label"},
+    ForbiddenColumn{"latency_optimal", "it is a label"},
+    ForbiddenColumn{"balanced_optimal", "it is a label"},
 };
 
 /// How many of the above refuse a table by their mere presence.

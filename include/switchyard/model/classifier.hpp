@@ -23,7 +23,8 @@ namespace detail {
 
 inline void require_columns(Index found, Index expected) {
   if (found != expected) {
-    throw InvalidArgument::wrong_size("feature row", static_cast<std::size_t>(found), static_cast<std::size_t>(expected));
+    throw InvalidArgument::wrong_size("feature row", static_cast<std::size_t>(found),
+                                      static_cast<std::size_t>(expected));
   }
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "switchyard/core/parallel.hpp"
+#include "switchyard/core/text.hpp"
 #include "switchyard/data/dataset.hpp"
 #include "switchyard/metric/classification.hpp"
 #include "switchyard/model/any_classifier.hpp"
 #include "switchyard/model/gradient_boosting.hpp"
 #include "switchyard/model/mlp.hpp"
+#include "switchyard/model/out_of_bag.hpp"
 #include "switchyard/model/random_forest.hpp"
 #include "switchyard/model/voting.hpp"
 
@@ -56,19 +58,23 @@ namespace detail {
   return ones > 0 && zeros > 0 ? zeros / ones : 1.0;
 }
 
+}  // namespace detail
+
 /// The options with seed, threads and class weight filled in.
-[[nodiscard]] inline ModelOptions resolved(ModelOptions options, const Dataset& train) {
+[[nodiscard]] inline ModelOptions resolved_options(ModelOptions options, const Dataset& train) {
   const int threads = effective_threads(options.threads);
   const int for_trees = std::max(1, threads - 1);  // one is the MLP's, while it trains
   options.random_forest.threads = options.level_wise.threads = options.leaf_wise.threads = for_trees;
   options.random_forest.seed = options.level_wise.seed = options.leaf_wise.seed = options.mlp.seed = options.seed;
   if (options.balance_classes) {
-    const double weight = balancing_weight(train);
+    const double weight = detail::balancing_weight(train);
     options.random_forest.positive_weight = options.level_wise.positive_weight = weight;
     options.leaf_wise.positive_weight = options.mlp.positive_weight = weight;
   }
   return options;
 }
+
+namespace detail {
 
 class ModelFitter {
  public:
@@ -97,9 +103,14 @@ class ModelFitter {
   std::mutex mutex_;
 };
 
-[[nodiscard]] inline std::string rounds_note(const FittedModel& fitted) {
-  const auto* boosting = fitted.model.get_if<GradientBoosting>();
-  return boosting == nullptr ? "" : std::to_string(boosting->ensemble().trees.size()) + " rounds";
+[[nodiscard]] inline std::string note_on(const FittedModel& fitted, const Dataset& train, const ModelOptions& options) {
+  if (const auto* boosting = fitted.model.get_if<GradientBoosting>()) {
+    return std::to_string(boosting->ensemble().trees.size()) + " rounds";
+  }
+  if (const auto* forest = fitted.model.get_if<RandomForest>()) {
+    return "out-of-bag accuracy " + format_fixed(out_of_bag(*forest, train, options.random_forest).accuracy, 4);
+  }
+  return {};
 }
 
 }  // namespace detail
@@ -135,7 +146,7 @@ class ModelFitter {
 [[nodiscard]] inline std::vector<FittedModel> fit_models(const Dataset& train, const Dataset& validation,
                                                          const ModelOptions& requested, const Clock& clock = {},
                                                          const FitProgress& progress = {}) {
-  const ModelOptions options = detail::resolved(requested, train);
+  const ModelOptions options = resolved_options(requested, train);
   detail::ModelFitter fitter(clock, progress);
   const auto fit_mlp = [&] { return fitter.fit("mlp", [&] { return Mlp::fit(train, options.mlp); }); };
   const bool alongside = effective_threads(requested.threads) > 1;
@@ -147,7 +158,7 @@ class ModelFitter {
   models.push_back(
       fitter.fit("boosting_leaf_wise", [&] { return GradientBoosting::fit(train, options.leaf_wise, &validation); }));
   models.push_back(mlp.get());
-  for (FittedModel& fitted : models) fitted.note = detail::rounds_note(fitted);
+  for (FittedModel& fitted : models) fitted.note = detail::note_on(fitted, train, options);
   models.push_back(vote_of_best_three(models, validation));
   return models;
 }
