@@ -63,7 +63,9 @@ void add_collect(CLI::App& app, int& exit_code) {
                       "Experiment file (JSON); default: the requirements' plan on the local stand-ins");
   command->add_option("--out", a.out, "Folder for the rows: {window}_{pattern}/{platform}_{workload}_{date}.jsonl");
   auto* run = command->add_option("--run", a.run, "Run to send; default: the one planned for this hour");
-  command->add_flag("--all", a.all, "All runs, one after the other")->excludes(run);
+  command
+      ->add_flag("--all", a.all, "All runs, one after the other; Ctrl-C ends the one under way, later ones get no rows")
+      ->excludes(run);
   command->add_flag("--wait", a.wait, "Wait for each run's time window");
   auto* check = command->add_flag("--check", a.check, "Only send one small request per workload and platform");
   check->excludes(run);

@@ -126,7 +126,13 @@ int collect_runs(const CollectArguments& arguments, const Experiment& experiment
               << " USD spent, and the next request could pass max_cost_usd\n";
     return not_met;
   }
-  return interrupts() > 0 ? interrupted_exit_code() : done;
+  if (interrupts() > 0) return interrupted_exit_code();
+  if (tally.rows() > 0 && tally.count(Outcome::connect) == tally.rows()) {
+    std::cerr << "switchyard: no request reached " << experiment.endpoints.lambda << " or " << experiment.endpoints.ecs
+              << "; is `switchyard platforms` running, or are --lambda-url and --ecs-url meant?\n";
+    return failed;
+  }
+  return done;
 }
 
 }  // namespace switchyard::tools

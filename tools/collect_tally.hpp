@@ -16,6 +16,10 @@ class CollectTally {
   void add(const LogRow& row);
 
   [[nodiscard]] std::uint64_t rows() const noexcept { return rows_; }
+  [[nodiscard]] std::uint64_t count(Outcome outcome) const noexcept {
+    const auto i = static_cast<std::size_t>(outcome);
+    return sides_[0].by_outcome[i] + sides_[1].by_outcome[i];
+  }
 
   /// Rows per outcome and platform, response times of what succeeded, and how late the generator was.
   void print(std::ostream& out) const;

@@ -131,6 +131,9 @@ int run(const Options& options) {
   collect(stage, options, folder);
   stage.say("2. Simulate: the whole plan in virtual time");
   stage.run({"simulate", "--out", folder + "/logs", "--scale", format_number(options.scale)});
+  std::cout
+      << "Many requests time out: the plan sends more than the client's uplink of 100 Mbit/s carries, and more heavy\n"
+         "requests than one ECS task can work off (`switchyard simulate --uplink 1000` widens the one).\n";
   stage.say("3. Prepare: label every request against the other platform's nearest one");
   stage.run({"preprocess", folder + "/logs", "--experiment", folder + "/logs/experiment.json", "--out",
              folder + "/dataset.csv"});

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,7 +24,7 @@ class GrowingPool {
   void enqueue(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
-    if (tasks_.size() > idle_ && threads_.size() < most_) threads_.emplace_back([this] { work(); });
+    if (tasks_.size() > idle_ && threads_.size() < most_) add_thread();
     wake_.notify_one();
   }
 
@@ -39,6 +40,15 @@ class GrowingPool {
   }
 
  private:
+  // Where the system has no more threads to give, tasks wait for those there are.
+  void add_thread() {
+    try {
+      threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+      if (threads_.empty()) throw;
+    }
+  }
+
   void work() {
     std::unique_lock lock(mutex_);
     while (true) {

@@ -104,8 +104,10 @@ int HttpServer::start() {
 void HttpServer::stop() {
   if (!listener_.joinable()) return;
   http.stop();
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::duration<double>(options_.drain_limit_s);
   while (!finished_) {
-    if (active_ == 0) end_idle_connections();
+    if (active_ == 0) end_connections(SHUT_RD);
+    if (std::chrono::steady_clock::now() > limit) end_connections(SHUT_RDWR);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   listener_.join();
@@ -113,7 +115,7 @@ void HttpServer::stop() {
 
 // cpp-httplib lets an idle connection wait for its time-out even when the server stops. Ending our half of what we may
 // read ends the wait; answers already begun are still written.
-void HttpServer::end_idle_connections() const {
+void HttpServer::end_connections(int how) const {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   constexpr rlim_t enough = 65536;
@@ -125,7 +127,7 @@ void HttpServer::end_idle_connections() const {
       continue;
     sockaddr_storage peer{};
     length = sizeof peer;
-    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &length) == 0) ::shutdown(descriptor, SHUT_RD);
+    if (getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &length) == 0) ::shutdown(descriptor, how);
   }
 }
 

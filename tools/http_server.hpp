@@ -13,6 +13,7 @@ struct ListenOptions {
   int port = 0;                         // 0 = any free one
   std::size_t most_connections = 2048;  // a thread each, made when needed
   std::size_t most_body_bytes = 16 * 1024 * 1024;
+  double drain_limit_s = 60;  // stopping: how long requests under way may take before their connections are cut
 };
 
 /// A cpp-httplib server on a thread of its own that can be stopped gracefully. Add handlers to `http` before start().
@@ -28,14 +29,14 @@ class HttpServer {
   /// Binds and listens; returns the port. Throws Error if the port is taken.
   int start();
 
-  /// Takes no more connections, lets requests under way finish, ends idle connections at once, and returns when all are
-  /// closed. Safe to call twice.
+  /// Takes no more connections, lets requests under way finish for as long as the drain limit allows, ends idle
+  /// connections at once, and returns when all are closed. Safe to call twice.
   void stop();
 
   [[nodiscard]] int active_requests() const noexcept { return active_.load(); }
 
  private:
-  void end_idle_connections() const;
+  void end_connections(int how) const;
 
   ListenOptions options_;
   int port_ = 0;

@@ -68,7 +68,9 @@ class LoadGenerator::Run {
     const TimeWindow window = owner_.options_.planned_window
                                   ? catalogue_.window_named(run.window)
                                   : catalogue_.window_of_hour(catalogue_.local_time(scheduled_ms).hour);
-    return planned_row(arrival, run, start_ms_, window, catalogue_);
+    LogRow row = planned_row(arrival, run, start_ms_, window, catalogue_);
+    row.observation.run.append("_").append(format_utc(start_ms_));  // a run of the plan may be measured again
+    return row;
   }
 
   [[nodiscard]] bool stopping() const { return interrupts() > 0 || capped_; }

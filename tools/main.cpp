@@ -39,6 +39,11 @@ int main(int argc, char** argv) {
   tools::add_platforms(app, exit_code);
   tools::add_collect(app, exit_code);
   tools::add_demo(app, exit_code);
+  const auto is_named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_named).empty()) {
+    std::cerr << "switchyard: no command '" << argv[1] << "'; `switchyard --help` lists them\n";
+    return tools::bad_usage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -2,6 +2,8 @@
 
 #include "switchyard/core/error.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -47,6 +49,11 @@ void write_file(const std::string& path, Write&& write) {
   const std::string why = error.message();
   fs::remove(temporary, error);
   throw FileError::cannot_write(path, why);
+}
+
+/// Indented JSON. A file name may hold bytes that are no UTF-8; JSON may not.
+[[nodiscard]] inline std::string printable(const nlohmann::json& object) {
+  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace switchyard::tools

@@ -1,3 +1,4 @@
+#include "choice.hpp"
 #include "command.hpp"
 #include "input_buffer.hpp"
 #include "interrupt.hpp"
@@ -16,7 +17,6 @@
 #include <cstring>
 #include <iostream>
 #include <istream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,7 +26,7 @@ namespace switchyard::tools {
 
 namespace {
 
-enum class Output { decision, probability, margin, contributions, interactions };
+enum class Output { decision, probability };
 
 struct PredictArguments {
   std::string model;
@@ -101,7 +101,7 @@ class AnswerWriter {
 struct Interrupted {};
 
 void predict_rows(const PredictArguments& arguments, AnswerWriter& answers) {
-  const ModelFile file = load_model(arguments.model);
+  const ModelFile file = with_request_columns(load_model(arguments.model));
   const FeatureSchema schema(file);
   std::optional<Router> router;
   if (arguments.output == Output::decision) {
@@ -136,11 +136,6 @@ void predict_rows(const PredictArguments& arguments, AnswerWriter& answers) {
 }
 
 int run_predict(const PredictArguments& arguments) {
-  if (arguments.output != Output::decision && arguments.output != Output::probability) {
-    throw InvalidArgument(
-        "--output margin, contributions and interactions are not built yet; use decision or "
-        "probability");
-  }
   catch_interrupts();
   std::ios::sync_with_stdio(false);
   AnswerWriter answers(arguments.output, arguments.format);
@@ -160,13 +155,6 @@ int run_predict(const PredictArguments& arguments) {
   }
   return done;
 }
-
-const std::map<std::string, Output> outputs = {{"decision", Output::decision},
-                                               {"probability", Output::probability},
-                                               {"margin", Output::margin},
-                                               {"contributions", Output::contributions},
-                                               {"interactions", Output::interactions}};
-const std::map<std::string, RowFormat> formats = {{"csv", RowFormat::csv}, {"jsonl", RowFormat::jsonl}};
 
 constexpr const char* notes =
     "Input is CSV (a header with at least the model's columns; an empty cell is a missing value; other columns are\n"
@@ -190,14 +178,12 @@ void add_predict(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("predict", "Ask a model about every row of a file");
   command->add_option("--model", arguments->model, "Model file, as train writes it")->required();
   command->add_option("input", arguments->input, "CSV or JSONL file, or - for standard input")->capture_default_str();
-  command
-      ->add_option("--output", arguments->output,
-                   "decision: platform, confidence and both probabilities; probability: of label 1, Lambda")
-      ->transform(CLI::CheckedTransformer(outputs))
-      ->default_str("decision");
-  command->add_option("--format", arguments->format, "Form of the answers: csv or jsonl (which also tells the reason)")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->default_str("csv");
+  add_choice<Output>(*command, "--output", arguments->output,
+                     {{"decision", Output::decision}, {"probability", Output::probability}},
+                     "decision: platform, confidence and both probabilities; probability: of label 1, Lambda "
+                     "(margin, contributions and interactions come later)");
+  add_choice<RowFormat>(*command, "--format", arguments->format, {{"csv", RowFormat::csv}, {"jsonl", RowFormat::jsonl}},
+                        "Form of the answers; jsonl also tells the reason");
   command->footer(notes);
   command->callback([arguments, &exit_code] { exit_code = run_predict(*arguments); });
 }

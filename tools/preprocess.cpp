@@ -1,3 +1,4 @@
+#include "choice.hpp"
 #include "command.hpp"
 #include "dataset_text.hpp"
 #include "log_files.hpp"
@@ -17,7 +18,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -107,11 +107,6 @@ void read_logs(const std::vector<std::string>& files, LogReader& reader) {
   }
 }
 
-/// A file name may hold bytes that are no UTF-8; JSON may not.
-std::string printable(const nlohmann::json& object) {
-  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 int run(const Options& options) {
   if (options.features != "requirements") {
     throw InvalidArgument::out_of_range("--features", options.features, "requirements (live state is not built yet)");
@@ -137,14 +132,6 @@ int run(const Options& options) {
   return options.require_variance && !summary.variance.passes() ? not_met : done;
 }
 
-const std::map<std::string, LabelRule> label_rules = {{"matched", LabelRule::matched},
-                                                      {"platform-median", LabelRule::platform_median}};
-const std::map<std::string, LatencySource> latencies = {{"response", LatencySource::response},
-                                                        {"execution", LatencySource::execution}};
-const std::map<std::string, CostScope> scopes = {
-    {"compute", CostScope::compute}, {"marginal", CostScope::marginal}, {"loaded", CostScope::loaded}};
-const std::map<std::string, Mate> mates = {{"nearest", Mate::nearest}, {"next", Mate::next}};
-
 }  // namespace
 
 void add_preprocess(CLI::App& app, int& exit_code) {
@@ -154,20 +141,18 @@ void add_preprocess(CLI::App& app, int& exit_code) {
   command->add_option("--out", options->out, "Dataset to write; its summary goes beside it")->capture_default_str();
   command->add_option("--experiment", options->experiment, "Experiment file: catalogue, zone, time-out, coverage");
   command->add_option("--prices", options->prices, "eu-west-1 (default), original, or a price file");
-  command
-      ->add_option("--label-rule", options->label_rule,
-                   "matched: against the request nearest in send time; platform-median: the original's")
-      ->transform(CLI::CheckedTransformer(label_rules))
-      ->default_str("matched");
-  command->add_option("--latency", options->latency, "response: end to end; execution: the platform's own clock")
-      ->transform(CLI::CheckedTransformer(latencies))
-      ->default_str("response");
-  command->add_option("--scope", options->scope, "Which money counts: compute, marginal or loaded")
-      ->transform(CLI::CheckedTransformer(scopes))
-      ->default_str("compute");
-  command->add_option("--mate", options->mate, "Counterpart: nearest, or next (first sent at or after)")
-      ->transform(CLI::CheckedTransformer(mates))
-      ->default_str("nearest");
+  add_choice<LabelRule>(*command, "--label-rule", options->label_rule,
+                        {{"matched", LabelRule::matched}, {"platform-median", LabelRule::platform_median}},
+                        "matched: against the request nearest in send time; platform-median: the original's");
+  add_choice<LatencySource>(*command, "--latency", options->latency,
+                            {{"response", LatencySource::response}, {"execution", LatencySource::execution}},
+                            "response: end to end; execution: the platform's own clock");
+  add_choice<CostScope>(
+      *command, "--scope", options->scope,
+      {{"compute", CostScope::compute}, {"marginal", CostScope::marginal}, {"loaded", CostScope::loaded}},
+      "Which money counts: compute, marginal or loaded");
+  add_choice<Mate>(*command, "--mate", options->mate, {{"nearest", Mate::nearest}, {"next", Mate::next}},
+                   "Counterpart: nearest, or next (first sent at or after)");
   command->add_option("--margin", options->margin, "Lambda must beat (1 - margin) x ECS; in [0, 1)")
       ->capture_default_str();
   command->add_option("--max-gap", options->max_gap_s, "Largest gap in send time to a counterpart, seconds")

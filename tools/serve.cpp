@@ -53,7 +53,8 @@ int run_serve(const ServeArguments& arguments) {
   HttpServer server({.host = arguments.host,
                      .port = arguments.port,
                      .most_connections = arguments.threads,
-                     .most_body_bytes = max_question_bytes});
+                     .most_body_bytes = max_question_bytes,
+                     .drain_limit_s = 10});
   serve_predictions(server, service);
   const int port = server.start();
   std::cout << "serving " << kind << " model (" << id << ") on http://" << url_host(arguments.host) << ":" << port

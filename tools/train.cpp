@@ -118,18 +118,13 @@ void make_folder(const std::string& folder) {
   if (error) throw FileError::cannot_write(folder, error.message());
 }
 
-/// A file name may hold bytes that are no UTF-8; JSON may not.
-std::string printable(const nlohmann::json& object) {
-  return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 void save(const TrainingReport& report, const Options& options) {
-  const std::string folder = options.out + "/";
+  const std::string folder = (std::filesystem::path(options.out) / "").string();
   ModelFile file = *report.model_file;
   // Neither date nor machine: the same data and seed give the same bytes. The date is in model_metadata.json.
   file.metadata = {{"name", report.winner().fitted.name},
-                   {"split", to_string(report.evaluation.split)},
-                   {"test_accuracy", report.evaluation.best().test.accuracy},
+                   {"split", to_string(saved_evaluation(report).split)},
+                   {"test_accuracy", saved_evaluation(report).models[report.evaluation.winner].test.accuracy},
                    {"version", SWITCHYARD_VERSION}};
   save_model(folder + "model.json", file);
   const auto write_json = [&](const std::string& name, const nlohmann::json& object) {

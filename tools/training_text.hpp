@@ -3,6 +3,7 @@
 #include "tables.hpp"
 
 #include "switchyard/core/text.hpp"
+#include "switchyard/pipeline/report_headline.hpp"
 #include "switchyard/pipeline/training_report.hpp"
 
 #include <cstddef>
@@ -19,15 +20,17 @@ inline void print_parts(std::ostream& output, const Evaluation& evaluation) {
            << format_fixed(part.positive_rate, 3) << " Lambda)";
   }
   if (evaluation.purged > 0) output << ", " << format_count(evaluation.purged) << " rows purged at the cuts";
-  if (!evaluation.runs.empty()) output << "; pooled over " << evaluation.runs.size() << " runs";
-  output << '\n';
+  if (!evaluation.runs.empty()) {
+    output << "\n  summed over " << evaluation.runs.size() << " fits, each on the other runs; every row is tested once";
+  }
+  output << "\n  " << test_origin(evaluation) << '\n';
 }
 
 inline std::string interval_text(const Interval& interval, int decimals = 3) {
   return "[" + format_fixed(interval.low, decimals) + ", " + format_fixed(interval.high, decimals) + "]";
 }
 
-inline void print_scores(std::ostream& output, const TrainingReport& report, const Evaluation& evaluation) {
+inline void print_scores(std::ostream& output, const Evaluation& evaluation) {
   output << "\nTest results (95 % intervals by bootstrap over pair components):\n";
   TextTable table(
       {"predictor", "accuracy", "95 %", "balanced", "F1", "AUC", "log-loss", "Brier", "gap", "vs context table"});
@@ -41,10 +44,11 @@ inline void print_scores(std::ostream& output, const TrainingReport& report, con
   };
   for (const auto& score : evaluation.baselines) add(score, false);
   for (std::size_t i = 0; i < evaluation.models.size(); ++i) add(evaluation.models[i], i == evaluation.winner);
-  table.add({"context ceiling", format_fixed(report.ceiling.plain, 4),
-             "(corrected " + format_fixed(report.ceiling.corrected, 4) + ")"});
+  table.add({"context ceiling (test rows)", format_fixed(evaluation.test_ceiling.plain, 4),
+             "(corrected " + format_fixed(evaluation.test_ceiling.corrected, 4) + ")"});
   table.print(output);
   output << "  * chosen by validation log-loss\n";
+  if (evaluation.fitted.size() > 1) return;  // each fold has its own
   for (const FittedModel& fitted : evaluation.fitted.front()) {
     if (!fitted.note.empty()) output << "  " << fitted.name << ": " << fitted.note << '\n';
   }
@@ -68,12 +72,9 @@ inline void print_runs(std::ostream& output, const Evaluation& evaluation) {
 
 inline void print_loss_of_generality(std::ostream& output, const TrainingReport& report) {
   if (!report.shuffled) return;
-  const double left_out = report.evaluation.best().test.accuracy;
-  const double shuffled = report.shuffled->models[report.evaluation.winner].test.accuracy;
-  output << "\nOn a run it has not seen, " << report.evaluation.best().name << " is right for "
-         << format_fixed(left_out, 3) << " of requests; on shuffled rows of runs it has seen, for "
-         << format_fixed(shuffled, 3) << ". " << format_fixed(shuffled - left_out, 3)
-         << " of its accuracy does not carry over to another run.\n";
+  output << '\n'
+         << loss_of_generality(report) << "\nThe saved model is " << report.winner().fitted.name
+         << " as fitted on the shuffled split's training part; the accuracies above are of its kind, not of itself.\n";
 }
 
 inline void print_values(std::ostream& output, const Evaluation& evaluation) {
@@ -133,7 +134,7 @@ inline void print_checklist(std::ostream& output, const std::vector<ChecklistIte
 /// The whole report, for a terminal.
 inline void print_report(std::ostream& output, const TrainingReport& report) {
   print_parts(output, report.evaluation);
-  print_scores(output, report, report.evaluation);
+  print_scores(output, report.evaluation);
   print_runs(output, report.evaluation);
   print_loss_of_generality(output, report);
   print_values(output, report.evaluation);

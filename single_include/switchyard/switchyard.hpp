@@ -846,6 +846,7 @@ class CsvTable {
 
 /// As above, from a file. Throws FileError if it cannot be opened or read.
 [[nodiscard]] inline CsvTable read_csv(const std::string& path, CsvLimits limits = {}) {
+  if (std::filesystem::is_directory(path)) throw FileError::cannot_open(path, "it is a folder; expected a CSV file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw FileError::cannot_open(path, std::strerror(errno));
   return read_csv(file, path, limits);
@@ -1020,7 +1021,7 @@ inline constexpr std::size_t refused_column_count = 6;
 /// Columns whose name begins so hold measurements.
 inline constexpr std::string_view observed_prefix = "observed_";
 
-/// Labels and metadata of prepared tables: no features unless asked for by name.
+/// Labels and metadata of prepared tables, in their order there: no features unless asked for by name.
 inline constexpr std::array<std::string_view, 14> metadata_columns{
     "cost_optimal", "latency_optimal", "balanced_optimal", "request_id", "workload_type", "time_window", "load_pattern",
     "platform",     "timestamp",       "sent_at",          "done_at",    "run",           "pair_id",     "feasible"};
@@ -2491,6 +2492,7 @@ enum class Reason : std::uint8_t {
   model,           // the model's probability
   infeasible,      // a hard limit of the other platform
   low_confidence,  // below the confidence threshold: the stated fallback
+  no_answer,       // the model's answer was not a number (features beyond all reason): the stated fallback
 };
 
 [[nodiscard]] constexpr std::string_view to_string(Reason reason) noexcept {
@@ -2498,6 +2500,7 @@ enum class Reason : std::uint8_t {
     case Reason::model: return "model";
     case Reason::infeasible: return "infeasible";
     case Reason::low_confidence: return "low_confidence";
+    case Reason::no_answer: return "no_answer";
   }
   return "model";
 }
@@ -3265,32 +3268,33 @@ using SentOrder = std::vector<std::size_t>;
   return std::abs(keys[*best].sent_at_ms - sent_at_ms) <= options.max_gap_ms ? *best : Matching::too_far;
 }
 
-[[nodiscard]] inline std::map<std::int64_t, std::pair<SentOrder, SentOrder>> by_stratum(
-    std::span<const MatchKey> keys) {
-  std::map<std::int64_t, std::pair<SentOrder, SentOrder>> strata;
+/// Requests of either platform (first: ECS) under a number they share.
+using Strata = std::map<std::int64_t, std::pair<SentOrder, SentOrder>>;
+
+template <class NumberOf>
+[[nodiscard]] Strata grouped_by(std::span<const MatchKey> keys, NumberOf number_of) {
+  Strata strata;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    auto& [ecs, lambda] = strata[keys[i].stratum];
+    const std::optional<std::int64_t> number = number_of(keys[i]);
+    if (!number) continue;
+    auto& [ecs, lambda] = strata[*number];
     (keys[i].platform == Platform::lambda ? lambda : ecs).push_back(i);
   }
   const auto earlier = [&](std::size_t a, std::size_t b) { return keys[a].sent_at_ms < keys[b].sent_at_ms; };
-  for (auto& [stratum, platforms] : strata) {
+  for (auto& [number, platforms] : strata) {
     std::stable_sort(platforms.first.begin(), platforms.first.end(), earlier);
     std::stable_sort(platforms.second.begin(), platforms.second.end(), earlier);
   }
   return strata;
 }
 
-/// First request of each explicit pair, per platform.
-[[nodiscard]] inline std::map<std::int64_t, std::pair<std::size_t, std::size_t>> explicit_pairs(
-    std::span<const MatchKey> keys) {
-  std::map<std::int64_t, std::pair<std::size_t, std::size_t>> pairs;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (keys[i].pair < 0) continue;
-    auto& pair = pairs.try_emplace(keys[i].pair, Matching::no_counterpart, Matching::no_counterpart).first->second;
-    auto& slot = keys[i].platform == Platform::lambda ? pair.second : pair.first;
-    slot = std::min(slot, i);
-  }
-  return pairs;
+[[nodiscard]] inline Strata by_stratum(std::span<const MatchKey> keys) {
+  return grouped_by(keys, [](const MatchKey& key) { return std::optional(key.stratum); });
+}
+
+/// The requests of each explicit pair, which is a stratum of its own.
+[[nodiscard]] inline Strata explicit_pairs(std::span<const MatchKey> keys) {
+  return grouped_by(keys, [](const MatchKey& key) { return key.pair >= 0 ? std::optional(key.pair) : std::nullopt; });
 }
 
 }  // namespace detail
@@ -3303,14 +3307,12 @@ using SentOrder = std::vector<std::size_t>;
   result.mate.resize(keys.size());
   detail::DisjointSets sets(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const bool is_lambda = keys[i].platform == Platform::lambda;
-    if (keys[i].pair >= 0) {
-      const auto& [ecs, lambda] = pairs.at(keys[i].pair);
-      result.mate[i] = is_lambda ? ecs : lambda;
-    } else {
-      const auto& [ecs, lambda] = strata.at(keys[i].stratum);
-      result.mate[i] = detail::find_mate(is_lambda ? ecs : lambda, keys, keys[i].sent_at_ms, options);
-    }
+    const bool paired = keys[i].pair >= 0;
+    const auto& [ecs, lambda] = paired ? pairs.at(keys[i].pair) : strata.at(keys[i].stratum);
+    const auto& others = keys[i].platform == Platform::lambda ? ecs : lambda;
+    // Within a pair the two may be sent in either order, whatever counts as a mate elsewhere.
+    const MatchOptions how = paired ? MatchOptions{Mate::nearest, options.max_gap_ms} : options;
+    result.mate[i] = detail::find_mate(others, keys, keys[i].sent_at_ms, how);
     if (result.matched(i)) sets.join(i, result.mate[i]);
   }
   result.component.resize(keys.size());
@@ -9024,10 +9026,10 @@ struct ModelInspection {
   Vector shap;                                     // [features], mean |SHAP value|; empty if not a sum of trees
   double p99_decision_ms = std::numeric_limits<double>::quiet_NaN();  // one row; NaN without a clock
 
-  /// Columns whose permutation importance (in log-loss) has a 95 % interval that excludes zero.
+  /// Columns whose permutation importance (in log-loss) has a 95 % interval above zero: the model needs them.
   [[nodiscard]] int contributing_features() const noexcept {
     int count = 0;
-    for (const auto& feature : permutation) count += feature.log_loss_rise.excludes_zero() ? 1 : 0;
+    for (const auto& feature : permutation) count += feature.log_loss_rise.low > 0 ? 1 : 0;
     return count;
   }
 
@@ -9197,13 +9199,14 @@ namespace detail {
           detail::judge_top_share(inspection, columns),
           detail::judge_precision_gap(score),
           {"contributing features", ">= 5", std::to_string(features), detail::verdict_of(features >= least_features),
-           "their permutation importance's 95 % interval excludes zero"},
+           "their permutation importance's 95 % interval lies above zero"},
           detail::judge_size(model_bytes),
           detail::judge_latency(inspection)};
 }
 
+/// What cannot be told has not passed.
 [[nodiscard]] inline bool all_pass(const std::vector<Criterion>& criteria) noexcept {
-  return std::none_of(criteria.begin(), criteria.end(), [](const auto& c) { return c.verdict == Verdict::fail; });
+  return std::all_of(criteria.begin(), criteria.end(), [](const auto& c) { return c.verdict == Verdict::pass; });
 }
 
 }  // namespace switchyard
@@ -9441,12 +9444,29 @@ struct Evaluation {
   std::vector<PredictorScore> models;            // random forest, boosting twice, MLP, voting
   std::vector<std::vector<FittedModel>> fitted;  // per fold; one fold but for leave-one-run-out
   std::vector<PolicyValue> values;               // of always-Lambda, always-ECS, baselines, models, hindsight
+  ContextCeiling test_ceiling;                   // the best accuracy any model could have on the test rows
+  std::vector<std::string> test_runs;            // runs the test rows come from
+  double unseen_share = 0;                       // of the test rows: their context never occurs in training
   std::vector<RunAccuracy> runs;                 // leave-one-run-out only
   std::size_t winner = 0;                        // index into `models`: lowest validation log-loss
 
   [[nodiscard]] const PredictorScore& best() const { return models[winner]; }
   [[nodiscard]] const PredictorScore& context_table() const { return baselines.back(); }
 };
+
+/// Where the test rows come from, and how many of them only a fallback of the context table can answer: a lead over the
+/// table on such rows is no skill.
+[[nodiscard]] inline std::string test_origin(const Evaluation& evaluation) {
+  std::string text = "test rows from ";
+  if (evaluation.test_runs.empty()) {
+    text += "unnamed runs";
+  } else if (evaluation.test_runs.size() == 1) {
+    text += "a single run, " + evaluation.test_runs.front();
+  } else {
+    text += std::to_string(evaluation.test_runs.size()) + " runs";
+  }
+  return text + "; " + format_fixed(100 * evaluation.unseen_share, 1) + " % of them in contexts training never saw";
+}
 
 namespace detail {
 
@@ -9500,6 +9520,24 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
   evaluation.parts.push_back({name, static_cast<Index>(labels.size()), positive_rate(labels)});
 }
 
+/// How many test rows of a split have a context (distinct feature row) that its training part lacks.
+[[nodiscard]] inline Index unseen_test_rows(const std::vector<Index>& contexts, const SplitRows& rows) {
+  std::set<Index> seen;
+  for (const Index row : rows.train) seen.insert(contexts[static_cast<std::size_t>(row)]);
+  Index unseen = 0;
+  for (const Index row : rows.test) unseen += seen.count(contexts[static_cast<std::size_t>(row)]) == 0 ? 1 : 0;
+  return unseen;
+}
+
+[[nodiscard]] inline std::vector<std::string> runs_of(const TrainingData& data, const std::vector<Index>& rows) {
+  std::set<std::string> names;
+  if (data.data.runs.empty() || data.run_names.empty()) return {};
+  for (const Index row : rows) {
+    names.insert(data.run_names[static_cast<std::size_t>(data.data.runs[static_cast<std::size_t>(row)])]);
+  }
+  return {names.begin(), names.end()};
+}
+
 [[nodiscard]] inline RunAccuracy accuracy_on_run(const std::string& run, const std::vector<PredictorOutput>& outputs,
                                                  Index rows) {
   RunAccuracy result{run, rows, {}};
@@ -9523,6 +9561,8 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
   evaluation.split = options.split;
   detail::OutputCollector collector;
   std::size_t baselines = 0;
+  const auto contexts = distinct_rows(data.data.features).group;
+  Index unseen = 0;
   const auto splits = detail::make_splits(data.data, options);
   for (const Split& split : splits) {
     const auto tables = detail::fit_baselines(split.train);
@@ -9531,6 +9571,7 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
     evaluation.fitted.push_back(fit_models(split.train, split.validation, options.models, clock, progress));
     for (const FittedModel& fitted : evaluation.fitted.back()) collector.add(fitted.name, fitted.model, split);
     evaluation.purged += static_cast<Index>(split.rows.purged.size());
+    unseen += detail::unseen_test_rows(contexts, split.rows);
     if (splits.size() > 1) {
       const auto run = static_cast<std::size_t>(data.data.runs[static_cast<std::size_t>(split.rows.test.front())]);
       evaluation.runs.push_back(
@@ -9550,6 +9591,9 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
     if (evaluation.models[i].validation.log_loss < evaluation.best().validation.log_loss) evaluation.winner = i;
   }
   evaluation.values = policy_values(data, outputs);
+  evaluation.test_runs = detail::runs_of(data, outputs.front().test.rows);
+  evaluation.unseen_share = static_cast<double>(unseen) / static_cast<double>(outputs.front().test.rows.size());
+  evaluation.test_ceiling = context_ceiling(data.data.subset(outputs.front().test.rows));
   return evaluation;
 }
 
@@ -9586,7 +9630,10 @@ class DatasetFacts {
   [[nodiscard]] std::int64_t dropped() const {
     if (!summary_.is_object() || !summary_.contains("dropped") || !summary_["dropped"].is_object()) return -1;
     std::int64_t rows = 0;
-    for (const auto& count : summary_["dropped"]) rows += count.is_number() ? count.get<std::int64_t>() : 0;
+    for (const auto& [reason, count] : summary_["dropped"].items()) {
+      const bool intact = reason.rfind("no_counterpart", 0) == 0 || reason == "both_failed" || reason == "not_sent";
+      if (!intact && count.is_number()) rows += count.get<std::int64_t>();
+    }
     return rows;
   }
 
@@ -9632,7 +9679,7 @@ inline void check_collection(const DatasetFacts& facts, const TrainingData& data
   const auto dropped = facts.dropped();
   list.push_back({topic, "Logs contain all required fields; no missing or corrupted data",
                   dropped < 0 ? Verdict::unknown : verdict_of(dropped == 0),
-                  dropped < 0 ? counted : format_count(dropped) + " rows were left out, see the summary's reasons"});
+                  dropped < 0 ? counted : format_count(dropped) + " rows unusable, see the summary's reasons"});
 }
 
 inline void check_preprocessing(const DatasetFacts& facts, const TrainingData& data, std::vector<ChecklistItem>& list) {
@@ -9645,7 +9692,10 @@ inline void check_preprocessing(const DatasetFacts& facts, const TrainingData& d
                   "at least " + std::to_string(sizes) + " distinct sizes per workload"});
   list.push_back({topic, "Time windows distributed across all 5 periods", verdict_of(windows >= planned_windows),
                   std::to_string(windows) + " windows"});
-  list.push_back({topic, "No forbidden features included", Verdict::pass, "refused by name when the dataset is read"});
+  const auto& names = data.data.feature_names;
+  const bool clean = std::none_of(names.begin(), names.end(), [](const auto& name) { return forbidden_reason(name); });
+  list.push_back(
+      {topic, "No forbidden features included", verdict_of(clean), "by name; refused when the dataset is read"});
 }
 
 }  // namespace detail
@@ -9680,7 +9730,8 @@ inline void check_preprocessing(const DatasetFacts& facts, const TrainingData& d
   list.push_back({"Deployment", "API endpoint responds correctly", Verdict::unknown, "ask `switchyard serve`"});
   list.push_back({"Documentation", "Training metrics logged", Verdict::pass, "model_metadata.json"});
   list.push_back({"Documentation", "Feature importance documented", Verdict::pass, "report.html"});
-  list.push_back({"Documentation", "Model limitations identified", Verdict::pass, "report.html, Limits"});
+  list.push_back({"Documentation", "Model limitations identified", Verdict::unknown,
+                  "report.html says which hold for any such data"});
   list.push_back({"Documentation", "Thesis section drafted", Verdict::unknown, "not a program's work"});
   return list;
 }
@@ -10132,8 +10183,8 @@ namespace detail {
   keys.reserve(observations.size());
   for (const Observation& observation : observations) {
     const auto next_pair = static_cast<std::int64_t>(pairs.size());
-    const std::int64_t pair =
-        observation.pair_id.empty() ? -1 : pairs.try_emplace(observation.pair_id, next_pair).first->second;
+    const std::string pair_name = observation.run + '\n' + observation.pair_id;  // unique within a run only
+    const std::int64_t pair = observation.pair_id.empty() ? -1 : pairs.try_emplace(pair_name, next_pair).first->second;
     keys.push_back({stratum_of(observation.request, catalogue), observation.platform, observation.sent_at_ms, pair});
   }
   return keys;
@@ -10625,12 +10676,7 @@ namespace detail {
 
 namespace switchyard {
 
-/// Columns of the dataset after the features: three labels, metadata, and what evaluation alone may read.
-inline constexpr std::array<std::string_view, 3> label_columns = {"cost_optimal", "latency_optimal",
-                                                                  "balanced_optimal"};
-inline constexpr std::array<std::string_view, 11> dataset_metadata_columns = {
-    "request_id", "workload_type", "time_window", "load_pattern", "platform", "timestamp",
-    "sent_at",    "done_at",       "run",         "pair_id",      "feasible"};
+/// The last columns of the dataset, after features, labels and metadata (metadata_columns): for evaluation only.
 inline constexpr std::array<std::string_view, 6> observed_columns = {
     "observed_lambda_latency_ms", "observed_lambda_cost_usd", "observed_lambda_ok",
     "observed_ecs_latency_ms",    "observed_ecs_cost_usd",    "observed_ecs_ok"};
@@ -10639,8 +10685,7 @@ namespace detail {
 
 inline void write_header(CsvWriter& csv) {
   for (const auto name : requirement_feature_names) csv.cell(name);
-  for (const auto name : label_columns) csv.cell(name);
-  for (const auto name : dataset_metadata_columns) csv.cell(name);
+  for (const auto name : metadata_columns) csv.cell(name);
   for (const auto name : observed_columns) csv.cell(name);
   csv.end_row();
 }
@@ -10726,20 +10771,30 @@ struct RouterOptions {
   Platform fallback = Platform::lambda;  // it needs no running task and scales by itself
 };
 
+/// A model saved alone has columns x0, x1, ...: with as many as a request has features, they are these, in order.
+[[nodiscard]] inline ModelFile with_request_columns(ModelFile file) {
+  if (file.feature_columns.size() != requirement_feature_names.size()) return file;
+  for (std::size_t i = 0; i < file.feature_columns.size(); ++i) {
+    std::string name = "x";
+    if (file.feature_columns[i] != (name += std::to_string(i))) return file;
+  }
+  file.feature_columns = requirement_feature_columns();
+  return file;
+}
+
 /// A trained model as a decision: hard limits first, then the model, then the confidence threshold. Deciding is const,
 /// lock-free, allocates nothing and reads no clock: a request's time is one of its fields.
 class Router {
  public:
   /// Throws ModelFormatError if the model wants a column that no request has, InvalidArgument for options out of range.
   explicit Router(ModelFile file, RouterOptions options = {})
-      : file_(std::move(file)),
+      : file_(with_request_columns(std::move(file))),
         catalogue_(file_.catalogue.is_null() ? default_catalogue() : catalogue_from_json(file_.catalogue)),
         options_(options) {
     if (!(options_.min_confidence >= 0 && options_.min_confidence <= 1)) {
       throw InvalidArgument::out_of_range("min_confidence", format_number(options_.min_confidence),
                                           "a number in [0, 1]");
     }
-    if (is_unnamed(file_.feature_columns)) file_.feature_columns = requirement_feature_columns();
     for (const std::string& column : file_.feature_columns) columns_.push_back(request_feature(column));
     if (columns_.size() > requirement_feature_names.size()) {
       throw ModelFormatError("feature_columns", "more columns than a request has features");
@@ -10769,6 +10824,7 @@ class Router {
 
   /// The decision that goes with a probability that Lambda is the better platform.
   [[nodiscard]] Decision decide_probability(double lambda_probability) const noexcept {
+    if (std::isnan(lambda_probability)) return {options_.fallback, 0.5, 0.5, 0.5, Reason::no_answer};
     Decision decision;
     decision.lambda_probability = lambda_probability;
     decision.ecs_probability = 1 - lambda_probability;
@@ -10787,16 +10843,6 @@ class Router {
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
  private:
-  /// A model saved alone has columns x0, x1, ...: with as many as a request has features, they are these, in order.
-  [[nodiscard]] static bool is_unnamed(const std::vector<std::string>& columns) {
-    if (columns.size() != requirement_feature_names.size()) return false;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      std::string name = "x";
-      if (columns[i] != (name += std::to_string(i))) return false;
-    }
-    return true;
-  }
-
   [[nodiscard]] static std::size_t request_feature(const std::string& column) {
     const auto found = std::find(requirement_feature_names.begin(), requirement_feature_names.end(), column);
     if (found == requirement_feature_names.end()) {
@@ -11721,6 +11767,9 @@ struct TrainingReport {
   report.feature_columns = data.data.feature_names;
   report.ceiling = context_ceiling(data.data);
   report.evaluation = evaluate(data, options, clock, progress);
+  const bool medians = dataset.is_object() && dataset.contains("options") && dataset["options"].is_object() &&
+                       dataset["options"].value("label_rule", "") == "platform-median";
+  if (medians) report.evaluation.values.clear();  // one side of each row is no request but a median
   TrainOptions shuffled = options;
   shuffled.split = SplitKind::stratified;
   if (options.split == SplitKind::leave_one_run_out) report.shuffled = evaluate(data, shuffled, clock, progress);
@@ -11735,7 +11784,7 @@ struct TrainingReport {
     inspected.bytes = static_cast<double>(model_to_json(file).dump().size());
     if (i == report.evaluation.winner) report.model_file = file;
     inspected.criteria = judge(report.evaluation.models[i], inspected.inspection, report.feature_columns,
-                               report.ceiling.plain, inspected.bytes);
+                               report.evaluation.test_ceiling.plain, inspected.bytes);
     report.models.push_back(std::move(inspected));
   }
   report.checklist = checklist(data, dataset, report.winner().criteria);
@@ -11929,8 +11978,8 @@ namespace detail {
     text += " The best baseline is " + detail::html(baseline.name) + " with " +
             detail::percent(baseline.test.accuracy) + ".";
   }
-  return text + " These features and labels allow at most " + detail::percent(report.ceiling.plain) +
-         " over all rows (context ceiling).";
+  return text + " On these test rows no model with these features can exceed " +
+         detail::percent(report.evaluation.test_ceiling.plain) + " (context ceiling).";
 }
 
 /// What accuracy does not carry over to another run; empty unless runs were left out.
@@ -12664,7 +12713,7 @@ namespace switchyard::detail {
   plot.x_label = "test accuracy";
   plot.groups = {accuracy_dots("baselines", evaluation.baselines, evaluation.baselines.size()),
                  accuracy_dots("models", evaluation.models, evaluation.winner)};
-  plot.references = {{"context ceiling", report.ceiling.plain}};
+  plot.references = {{"context ceiling", report.evaluation.test_ceiling.plain}};
   plot.band = PlotBand{"required .75\u2013.90", 0.75, 0.90};
   return figure(dot_plot(plot),
                 "Test accuracy with 95 % intervals; the model chosen by validation log-loss is marked. Intervals "
@@ -12680,6 +12729,7 @@ namespace switchyard::detail {
   if (!evaluation.runs.empty()) text += "; summed over " + std::to_string(evaluation.runs.size()) + " folds";
   if (evaluation.purged > 0)
     text += "; " + format_count(evaluation.purged) + " rows in no part, as their pair component crosses a cut";
+  text += "; " + html(test_origin(evaluation));
   return text;
 }
 
@@ -12705,7 +12755,7 @@ namespace switchyard::detail {
           estimate(&M::brier, &I::brier, 4)};
 }
 
-[[nodiscard]] inline std::string scores_table(const TrainingReport& report, const Evaluation& evaluation) {
+[[nodiscard]] inline std::string scores_table(const Evaluation& evaluation) {
   const std::vector<std::string> header = {
       "predictor",         "test accuracy",       "over context table", "train accuracy", "validation accuracy",
       "train \u2212 test", "balanced accuracy",   "precision",          "recall",         "F1",
@@ -12717,17 +12767,19 @@ namespace switchyard::detail {
   const std::string intro = "Split " + std::string(to_string(evaluation.split)) + ": " + parts_html(evaluation) +
                             ". Small figures: 95 % intervals of the test figures above them.";
   return paragraph(intro, "quiet") + table.str() +
-         paragraph("Shaded: chosen by validation log-loss, never by a test figure. Context ceiling of all " +
-                       format_count(report.ceiling.contexts) + " contexts " + html_number(report.ceiling.plain, 4) +
-                       "; corrected for small contexts " + html_number(report.ceiling.corrected, 4) + ".",
-                   "quiet");
+         paragraph(
+             "Shaded: chosen by validation log-loss, never by a test figure. Context ceiling of these test rows, " +
+                 format_count(evaluation.test_ceiling.contexts) +
+                 " contexts: " + html_number(evaluation.test_ceiling.plain, 4) + "; corrected for small contexts " +
+                 html_number(evaluation.test_ceiling.corrected, 4) + ".",
+             "quiet");
 }
 
 [[nodiscard]] inline std::string scores_section(const TrainingReport& report) {
-  std::string content = accuracy_figure(report) + scores_table(report, report.evaluation);
+  std::string content = accuracy_figure(report) + scores_table(report.evaluation);
   if (report.shuffled) {
     content += "<h3>The same models on shuffled rows</h3>\n" + paragraph(loss_of_generality(report)) +
-               scores_table(report, *report.shuffled);
+               scores_table(*report.shuffled);
   }
   return section("accuracy", "Accuracy", content);
 }
@@ -13217,6 +13269,23 @@ class RunSimulation {
   LoadPattern pattern_;
 };
 
+namespace detail {
+
+/// The plan that was carried out: the selected runs, in the time they were given.
+[[nodiscard]] inline Experiment as_simulated(Experiment experiment, const std::vector<std::size_t>& runs,
+                                             double time_scale) {
+  std::vector<RunPlan> selected;
+  for (const std::size_t run : runs) {
+    selected.push_back(experiment.runs[run]);
+    for (Phase& phase : selected.back().phases) phase.duration_s *= time_scale;
+    selected.back().cycle_to_s *= time_scale;
+  }
+  experiment.runs = std::move(selected);
+  return experiment;
+}
+
+}  // namespace detail
+
 /// Writes the logs that measuring `experiment` would give, one row per scheduled request, failures and time-outs
 /// included, to `folder`/{window}_{pattern}/{platform}_{workload}_{date}.jsonl, and the plan to
 /// `folder`/experiment.json. The same experiment, options and seed give the same bytes. Memory does not grow with the
@@ -13229,7 +13298,8 @@ inline SimulationSummary simulate(const Experiment& experiment, const std::strin
   SimulationSummary summary;
   summary.scheduled = scheduled_requests(experiment, options);
   detail::LogFolder logs(folder, options.overwrite);
-  write_experiment((std::filesystem::path(folder) / "experiment.json").string(), experiment);
+  write_experiment((std::filesystem::path(folder) / "experiment.json").string(),
+                   detail::as_simulated(experiment, runs, options.time_scale));
   for (std::size_t i = 0; i < runs.size() && !summary.stopped; ++i) {
     RunSimulation simulation(experiment, runs[i], options);
     for (std::uint64_t seq = 0; seq < simulation.count(); ++seq) {

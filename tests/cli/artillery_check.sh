@@ -5,7 +5,7 @@ switchyard="$(realpath "$1")"
 example="$(cd "$(dirname "${BASH_SOURCE[0]}")/../../examples/artillery" && pwd)"
 if ! command -v artillery >/dev/null; then
   echo "SKIPPED: artillery is not installed (npm install -g artillery)"
-  exit 0
+  exit 77
 fi
 export ARTILLERY_DISABLE_TELEMETRY=true
 folder="$(mktemp -d)"

@@ -91,7 +91,10 @@ whole late 10
 kill -TERM "$platforms"
 wait "$platforms" || fail "platforms: exit code $? after SIGTERM"
 platforms=""
-collect --run midday_medium_load --limit 10 --out refused || fail "refused: exit code $?"
+code=0
+collect --run midday_medium_load --limit 10 --out refused || code=$?
+[ "$code" -eq 1 ] || fail "no platform there: exit code $code, expected 1"
+grep -q 'no request reached' err || fail "no platform there: it should say so"
 whole refused 10
 [ "$(class refused connect)" -eq 10 ] || fail "expected 10 refused connections"
 collect --check && fail "--check against nothing must fail"

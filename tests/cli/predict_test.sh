@@ -99,7 +99,7 @@ expect 'a model of other columns decides nothing' 2 'latency_ms' "$switchyard" p
 sed '1s/payload_log/latency_ms/' rows.csv >foreign.csv
 expect 'but has probabilities' 0 "$(sed -n 2p decisions.csv | cut -d, -f3)" "$switchyard" predict --model foreign.json --output probability foreign.csv
 for later in margin contributions interactions; do
-  expect "--output $later" 2 'not built yet' predict --output "$later" rows.csv
+  expect "--output $later" 2 'not in {decision,probability}' predict --output "$later" rows.csv
 done
 expect 'an unknown output' 2 '' predict --output odds rows.csv
 expect 'no model' 2 '--model' "$switchyard" predict rows.csv

@@ -7,7 +7,7 @@ here=$(cd -- "$(dirname -- "$0")" && pwd)
 model=$here/router_model.json
 if ! command -v curl >/dev/null; then
   echo 'skipped: curl is not installed'
-  exit 0
+  exit 77
 fi
 work=$(mktemp -d)
 cd -- "$work" || exit 1

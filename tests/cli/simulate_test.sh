@@ -29,7 +29,7 @@ written=$(sed -n 's/^simulated \([0-9,]*\) of \([0-9,]*\) requests.*/\1 \2/p' sa
 expect 'its logs are read without loss' 0 "$(sed -n 's/.* of \([0-9,]*\) requests.*/\1/p' said) log rows" \
   "$switchyard" preprocess first --out first.csv --experiment first/experiment.json
 grep -A 1 '"dropped"' first.summary.json | grep -q 'malformed\|torn\|unknown' && fail 'rows that preprocess cannot read'
-expect 'its experiment file again' 0 'simulated' simulate --out from_file --scale 0.01 --seed 7 --experiment first/experiment.json
+expect 'its experiment file again' 0 'simulated' simulate --out from_file --seed 7 --experiment first/experiment.json
 diff -r first from_file >/dev/null || fail 'its own experiment file, other bytes'
 expect 'a limit' 0 'simulated 50 of 50' simulate --out limited --limit 10
 expect 'one run' 0 'simulated 10 of 10' simulate --out one --limit 10 --run midday_medium_load

@@ -36,7 +36,7 @@ same 'the model that head did not see' good.json models/model.json
 
 # Ways to split.
 expect 'stratified' 0 'Split: stratified' train good.csv --split stratified
-expect 'leave one run out' 0 'pooled over 2 runs' train good.csv --split leave-one-run-out
+expect 'leave one run out' 0 'summed over 2 fits' train good.csv --split leave-one-run-out
 expect 'repeats' 0 'Test accuracy over 2 seeds' train good.csv --repeat 2
 expect 'acceptance' 99 'FAIL' train good.csv --require-acceptance
 expect 'another target' 0 'wrote models/' train good.csv --target cost_optimal
@@ -81,7 +81,7 @@ rm long.csv
 if iconv -t UTF-16 good.csv >utf16.csv 2>/dev/null; then expect 'UTF-16' 3 'the text is UTF-16; expected UTF-8' train utf16.csv; fi
 printf '"never closed\n' >bad.csv && expect 'an open quote' 3 'bad.csv:1:1: the quote that begins here is never closed' train bad.csv
 expect 'no such file' 1 'cannot open nothing.csv' train nothing.csv
-expect 'a folder' 1 'Is a directory' train .
+expect 'a folder' 1 'it is a folder' train .
 
 # Odd tables that can.
 awk -F, -v OFS=, 'NR > 1 { for (i = 1; i <= 14; ++i) $i = 3 } { print }' plain.csv >odd.csv

@@ -88,12 +88,24 @@ TEST_CASE("of two equally near counterparts the earlier is the mate") {
 TEST_CASE("an explicit pair wins over the nearest") {
   const std::vector<sy::MatchKey> keys = {{0, Platform::lambda, 0, 7},
                                           {0, Platform::ecs, 1, -1},
-                                          {0, Platform::ecs, 900'000, 7},
+                                          {0, Platform::ecs, 200'000, 7},
                                           {0, Platform::lambda, 2, 8}};
   const Matching matching = sy::match(keys);
   CHECK(matching.mate[0] == 2);
   CHECK(matching.mate[2] == 0);
   CHECK(matching.mate[3] == Matching::no_counterpart);  // its other half is not in the log
+}
+
+TEST_CASE("a pair's number that comes twice pairs the nearest, and none too far away") {
+  const std::vector<sy::MatchKey> keys = {{0, Platform::lambda, 0, 7},       {0, Platform::ecs, 10, 7},
+                                          {0, Platform::ecs, 86'400'000, 7}, {0, Platform::lambda, 86'400'020, 7},
+                                          {0, Platform::lambda, 1000, 8},    {0, Platform::ecs, 400'000, 8}};
+  const Matching matching = sy::match(keys);
+  CHECK(matching.mate[0] == 1);
+  CHECK(matching.mate[2] == 3);
+  CHECK(matching.component[0] != matching.component[3]);
+  CHECK(matching.mate[4] == Matching::too_far);
+  CHECK(sy::match(keys, {Mate::next, 300'000}).mate[1] == 0);  // in a pair the order of sending does not count
 }
 
 TEST_CASE("one platform alone has no counterparts") {

@@ -141,7 +141,7 @@ TEST_CASE("the headline holds the winner's figures, the split, the baseline and 
   auto& best = report.evaluation.models[report.evaluation.winner];
   best.test.accuracy = 0.7654;
   best.interval.accuracy = {0.75, 0.78};
-  report.ceiling.plain = 0.8123;
+  report.evaluation.test_ceiling.plain = 0.8123;
   auto& baselines = report.evaluation.baselines;
   baselines[0].test.accuracy = 0.6;
   baselines[1].test.accuracy = 0.743;

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <string>
 
 namespace sy = switchyard;
 
@@ -73,6 +74,31 @@ TEST_CASE("a decision below the least confidence is the fallback's") {
   CHECK(unsure.reason == sy::Reason::low_confidence);
   CHECK(unsure.platform == sy::Platform::ecs);
   CHECK(unsure.confidence == 1 - 0.7);
+}
+
+TEST_CASE("an answer that is not a number is no decision of the model's") {
+  const auto kinds = asked::every_kind();
+  const sy::Router router(kinds.front(), {.fallback = sy::Platform::ecs});
+  const auto decision = router.decide_probability(std::nan(""));
+  CHECK(decision.reason == sy::Reason::no_answer);
+  CHECK(decision.platform == sy::Platform::ecs);
+  CHECK(decision.lambda_probability + decision.ecs_probability == 1);
+}
+
+TEST_CASE("a model saved alone is asked by the requirements' columns, in their order") {
+  auto file = asked::every_kind().front();
+  const sy::Router named(file);
+  for (std::size_t i = 0; i < file.feature_columns.size(); ++i) {
+    file.feature_columns[i] = "x";
+    file.feature_columns[i] += std::to_string(i);
+  }
+  const sy::Router unnamed(file);
+  CHECK(unnamed.feature_columns() == sy::requirement_feature_columns());
+  sy::Rng draw(3);
+  for (int i = 0; i < 50; ++i) {
+    const auto request = asked::random_request(draw);
+    CHECK(unnamed.decide(request).lambda_probability == named.decide(request).lambda_probability);
+  }
 }
 
 TEST_CASE("the size limit is a matter of bytes, and a missing size has none") {

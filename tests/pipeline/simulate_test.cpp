@@ -193,3 +193,11 @@ TEST_CASE("Unknown runs are refused with the nearest name") {
   }
   CHECK_FALSE(fs::exists(folder.path));
 }
+
+TEST_CASE("The plan that is written is the one that was carried out") {
+  auto experiment = sy::default_experiment();
+  const auto scaled = sy::detail::as_simulated(experiment, {3}, 0.01);  // the burst, which repeats through its hour
+  REQUIRE(scaled.runs.size() == 1);
+  CHECK(scaled.runs[0].name == "evening_burst_load");
+  CHECK(sy::Schedule(scaled, 0, 42).count() == sy::Schedule(experiment, 3, 42, {.time_scale = 0.01}).count());
+}

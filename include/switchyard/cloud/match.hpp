@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -94,32 +95,33 @@ using SentOrder = std::vector<std::size_t>;
   return std::abs(keys[*best].sent_at_ms - sent_at_ms) <= options.max_gap_ms ? *best : Matching::too_far;
 }
 
-[[nodiscard]] inline std::map<std::int64_t, std::pair<SentOrder, SentOrder>> by_stratum(
-    std::span<const MatchKey> keys) {
-  std::map<std::int64_t, std::pair<SentOrder, SentOrder>> strata;
+/// Requests of either platform (first: ECS) under a number they share.
+using Strata = std::map<std::int64_t, std::pair<SentOrder, SentOrder>>;
+
+template <class NumberOf>
+[[nodiscard]] Strata grouped_by(std::span<const MatchKey> keys, NumberOf number_of) {
+  Strata strata;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    auto& [ecs, lambda] = strata[keys[i].stratum];
+    const std::optional<std::int64_t> number = number_of(keys[i]);
+    if (!number) continue;
+    auto& [ecs, lambda] = strata[*number];
     (keys[i].platform == Platform::lambda ? lambda : ecs).push_back(i);
   }
   const auto earlier = [&](std::size_t a, std::size_t b) { return keys[a].sent_at_ms < keys[b].sent_at_ms; };
-  for (auto& [stratum, platforms] : strata) {
+  for (auto& [number, platforms] : strata) {
     std::stable_sort(platforms.first.begin(), platforms.first.end(), earlier);
     std::stable_sort(platforms.second.begin(), platforms.second.end(), earlier);
   }
   return strata;
 }
 
-/// First request of each explicit pair, per platform.
-[[nodiscard]] inline std::map<std::int64_t, std::pair<std::size_t, std::size_t>> explicit_pairs(
-    std::span<const MatchKey> keys) {
-  std::map<std::int64_t, std::pair<std::size_t, std::size_t>> pairs;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (keys[i].pair < 0) continue;
-    auto& pair = pairs.try_emplace(keys[i].pair, Matching::no_counterpart, Matching::no_counterpart).first->second;
-    auto& slot = keys[i].platform == Platform::lambda ? pair.second : pair.first;
-    slot = std::min(slot, i);
-  }
-  return pairs;
+[[nodiscard]] inline Strata by_stratum(std::span<const MatchKey> keys) {
+  return grouped_by(keys, [](const MatchKey& key) { return std::optional(key.stratum); });
+}
+
+/// The requests of each explicit pair, which is a stratum of its own.
+[[nodiscard]] inline Strata explicit_pairs(std::span<const MatchKey> keys) {
+  return grouped_by(keys, [](const MatchKey& key) { return key.pair >= 0 ? std::optional(key.pair) : std::nullopt; });
 }
 
 }  // namespace detail
@@ -132,14 +134,12 @@ using SentOrder = std::vector<std::size_t>;
   result.mate.resize(keys.size());
   detail::DisjointSets sets(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const bool is_lambda = keys[i].platform == Platform::lambda;
-    if (keys[i].pair >= 0) {
-      const auto& [ecs, lambda] = pairs.at(keys[i].pair);
-      result.mate[i] = is_lambda ? ecs : lambda;
-    } else {
-      const auto& [ecs, lambda] = strata.at(keys[i].stratum);
-      result.mate[i] = detail::find_mate(is_lambda ? ecs : lambda, keys, keys[i].sent_at_ms, options);
-    }
+    const bool paired = keys[i].pair >= 0;
+    const auto& [ecs, lambda] = paired ? pairs.at(keys[i].pair) : strata.at(keys[i].stratum);
+    const auto& others = keys[i].platform == Platform::lambda ? ecs : lambda;
+    // Within a pair the two may be sent in either order, whatever counts as a mate elsewhere.
+    const MatchOptions how = paired ? MatchOptions{Mate::nearest, options.max_gap_ms} : options;
+    result.mate[i] = detail::find_mate(others, keys, keys[i].sent_at_ms, how);
     if (result.matched(i)) sets.join(i, result.mate[i]);
   }
   result.component.resize(keys.size());

@@ -131,6 +131,7 @@ enum class Reason : std::uint8_t {
   model,           // the model's probability
   infeasible,      // a hard limit of the other platform
   low_confidence,  // below the confidence threshold: the stated fallback
+  no_answer,       // the model's answer was not a number (features beyond all reason): the stated fallback
 };
 
 [[nodiscard]] constexpr std::string_view to_string(Reason reason) noexcept {
@@ -138,6 +139,7 @@ enum class Reason : std::uint8_t {
     case Reason::model: return "model";
     case Reason::infeasible: return "infeasible";
     case Reason::low_confidence: return "low_confidence";
+    case Reason::no_answer: return "no_answer";
   }
   return "model";
 }

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <istream>
 #include <limits>
@@ -123,6 +124,7 @@ class CsvTable {
 
 /// As above, from a file. Throws FileError if it cannot be opened or read.
 [[nodiscard]] inline CsvTable read_csv(const std::string& path, CsvLimits limits = {}) {
+  if (std::filesystem::is_directory(path)) throw FileError::cannot_open(path, "it is a folder; expected a CSV file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw FileError::cannot_open(path, std::strerror(errno));
   return read_csv(file, path, limits);

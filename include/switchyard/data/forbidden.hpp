@@ -39,7 +39,7 @@ inline constexpr std::size_t refused_column_count = 6;
 /// Columns whose name begins so hold measurements.
 inline constexpr std::string_view observed_prefix = "observed_";
 
-/// Labels and metadata of prepared tables: no features unless asked for by name.
+/// Labels and metadata of prepared tables, in their order there: no features unless asked for by name.
 inline constexpr std::array<std::string_view, 14> metadata_columns{
     "cost_optimal", "latency_optimal", "balanced_optimal", "request_id", "workload_type", "time_window", "load_pattern",
     "platform",     "timestamp",       "sent_at",          "done_at",    "run",           "pair_id",     "feasible"};

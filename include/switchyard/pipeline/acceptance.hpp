@@ -105,13 +105,14 @@ namespace detail {
           detail::judge_top_share(inspection, columns),
           detail::judge_precision_gap(score),
           {"contributing features", ">= 5", std::to_string(features), detail::verdict_of(features >= least_features),
-           "their permutation importance's 95 % interval excludes zero"},
+           "their permutation importance's 95 % interval lies above zero"},
           detail::judge_size(model_bytes),
           detail::judge_latency(inspection)};
 }
 
+/// What cannot be told has not passed.
 [[nodiscard]] inline bool all_pass(const std::vector<Criterion>& criteria) noexcept {
-  return std::none_of(criteria.begin(), criteria.end(), [](const auto& c) { return c.verdict == Verdict::fail; });
+  return std::all_of(criteria.begin(), criteria.end(), [](const auto& c) { return c.verdict == Verdict::pass; });
 }
 
 }  // namespace switchyard

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "switchyard/data/csv.hpp"
+#include "switchyard/data/forbidden.hpp"
 #include "switchyard/pipeline/preprocess.hpp"
 
 #include <array>
@@ -9,12 +10,7 @@
 
 namespace switchyard {
 
-/// Columns of the dataset after the features: three labels, metadata, and what evaluation alone may read.
-inline constexpr std::array<std::string_view, 3> label_columns = {"cost_optimal", "latency_optimal",
-                                                                  "balanced_optimal"};
-inline constexpr std::array<std::string_view, 11> dataset_metadata_columns = {
-    "request_id", "workload_type", "time_window", "load_pattern", "platform", "timestamp",
-    "sent_at",    "done_at",       "run",         "pair_id",      "feasible"};
+/// The last columns of the dataset, after features, labels and metadata (metadata_columns): for evaluation only.
 inline constexpr std::array<std::string_view, 6> observed_columns = {
     "observed_lambda_latency_ms", "observed_lambda_cost_usd", "observed_lambda_ok",
     "observed_ecs_latency_ms",    "observed_ecs_cost_usd",    "observed_ecs_ok"};
@@ -23,8 +19,7 @@ namespace detail {
 
 inline void write_header(CsvWriter& csv) {
   for (const auto name : requirement_feature_names) csv.cell(name);
-  for (const auto name : label_columns) csv.cell(name);
-  for (const auto name : dataset_metadata_columns) csv.cell(name);
+  for (const auto name : metadata_columns) csv.cell(name);
   for (const auto name : observed_columns) csv.cell(name);
   csv.end_row();
 }

@@ -26,10 +26,10 @@ struct ModelInspection {
   Vector shap;                                     // [features], mean |SHAP value|; empty if not a sum of trees
   double p99_decision_ms = std::numeric_limits<double>::quiet_NaN();  // one row; NaN without a clock
 
-  /// Columns whose permutation importance (in log-loss) has a 95 % interval that excludes zero.
+  /// Columns whose permutation importance (in log-loss) has a 95 % interval above zero: the model needs them.
   [[nodiscard]] int contributing_features() const noexcept {
     int count = 0;
-    for (const auto& feature : permutation) count += feature.log_loss_rise.excludes_zero() ? 1 : 0;
+    for (const auto& feature : permutation) count += feature.log_loss_rise.low > 0 ? 1 : 0;
     return count;
   }
 

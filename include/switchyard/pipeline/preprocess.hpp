@@ -90,8 +90,8 @@ namespace detail {
   keys.reserve(observations.size());
   for (const Observation& observation : observations) {
     const auto next_pair = static_cast<std::int64_t>(pairs.size());
-    const std::int64_t pair =
-        observation.pair_id.empty() ? -1 : pairs.try_emplace(observation.pair_id, next_pair).first->second;
+    const std::string pair_name = observation.run + '\n' + observation.pair_id;  // unique within a run only
+    const std::int64_t pair = observation.pair_id.empty() ? -1 : pairs.try_emplace(pair_name, next_pair).first->second;
     keys.push_back({stratum_of(observation.request, catalogue), observation.platform, observation.sent_at_ms, pair});
   }
   return keys;

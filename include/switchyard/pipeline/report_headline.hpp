@@ -88,8 +88,8 @@ namespace detail {
     text += " The best baseline is " + detail::html(baseline.name) + " with " +
             detail::percent(baseline.test.accuracy) + ".";
   }
-  return text + " These features and labels allow at most " + detail::percent(report.ceiling.plain) +
-         " over all rows (context ceiling).";
+  return text + " On these test rows no model with these features can exceed " +
+         detail::percent(report.evaluation.test_ceiling.plain) + " (context ceiling).";
 }
 
 /// What accuracy does not carry over to another run; empty unless runs were left out.

@@ -34,7 +34,7 @@ namespace switchyard::detail {
   plot.x_label = "test accuracy";
   plot.groups = {accuracy_dots("baselines", evaluation.baselines, evaluation.baselines.size()),
                  accuracy_dots("models", evaluation.models, evaluation.winner)};
-  plot.references = {{"context ceiling", report.ceiling.plain}};
+  plot.references = {{"context ceiling", report.evaluation.test_ceiling.plain}};
   plot.band = PlotBand{"required .75\u2013.90", 0.75, 0.90};
   return figure(dot_plot(plot),
                 "Test accuracy with 95 % intervals; the model chosen by validation log-loss is marked. Intervals "
@@ -50,6 +50,7 @@ namespace switchyard::detail {
   if (!evaluation.runs.empty()) text += "; summed over " + std::to_string(evaluation.runs.size()) + " folds";
   if (evaluation.purged > 0)
     text += "; " + format_count(evaluation.purged) + " rows in no part, as their pair component crosses a cut";
+  text += "; " + html(test_origin(evaluation));
   return text;
 }
 
@@ -75,7 +76,7 @@ namespace switchyard::detail {
           estimate(&M::brier, &I::brier, 4)};
 }
 
-[[nodiscard]] inline std::string scores_table(const TrainingReport& report, const Evaluation& evaluation) {
+[[nodiscard]] inline std::string scores_table(const Evaluation& evaluation) {
   const std::vector<std::string> header = {
       "predictor",         "test accuracy",       "over context table", "train accuracy", "validation accuracy",
       "train \u2212 test", "balanced accuracy",   "precision",          "recall",         "F1",
@@ -87,17 +88,19 @@ namespace switchyard::detail {
   const std::string intro = "Split " + std::string(to_string(evaluation.split)) + ": " + parts_html(evaluation) +
                             ". Small figures: 95 % intervals of the test figures above them.";
   return paragraph(intro, "quiet") + table.str() +
-         paragraph("Shaded: chosen by validation log-loss, never by a test figure. Context ceiling of all " +
-                       format_count(report.ceiling.contexts) + " contexts " + html_number(report.ceiling.plain, 4) +
-                       "; corrected for small contexts " + html_number(report.ceiling.corrected, 4) + ".",
-                   "quiet");
+         paragraph(
+             "Shaded: chosen by validation log-loss, never by a test figure. Context ceiling of these test rows, " +
+                 format_count(evaluation.test_ceiling.contexts) +
+                 " contexts: " + html_number(evaluation.test_ceiling.plain, 4) + "; corrected for small contexts " +
+                 html_number(evaluation.test_ceiling.corrected, 4) + ".",
+             "quiet");
 }
 
 [[nodiscard]] inline std::string scores_section(const TrainingReport& report) {
-  std::string content = accuracy_figure(report) + scores_table(report, report.evaluation);
+  std::string content = accuracy_figure(report) + scores_table(report.evaluation);
   if (report.shuffled) {
     content += "<h3>The same models on shuffled rows</h3>\n" + paragraph(loss_of_generality(report)) +
-               scores_table(report, *report.shuffled);
+               scores_table(*report.shuffled);
   }
   return section("accuracy", "Accuracy", content);
 }

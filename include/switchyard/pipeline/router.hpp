@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -24,20 +25,30 @@ struct RouterOptions {
   Platform fallback = Platform::lambda;  // it needs no running task and scales by itself
 };
 
+/// A model saved alone has columns x0, x1, ...: with as many as a request has features, they are these, in order.
+[[nodiscard]] inline ModelFile with_request_columns(ModelFile file) {
+  if (file.feature_columns.size() != requirement_feature_names.size()) return file;
+  for (std::size_t i = 0; i < file.feature_columns.size(); ++i) {
+    std::string name = "x";
+    if (file.feature_columns[i] != (name += std::to_string(i))) return file;
+  }
+  file.feature_columns = requirement_feature_columns();
+  return file;
+}
+
 /// A trained model as a decision: hard limits first, then the model, then the confidence threshold. Deciding is const,
 /// lock-free, allocates nothing and reads no clock: a request's time is one of its fields.
 class Router {
  public:
   /// Throws ModelFormatError if the model wants a column that no request has, InvalidArgument for options out of range.
   explicit Router(ModelFile file, RouterOptions options = {})
-      : file_(std::move(file)),
+      : file_(with_request_columns(std::move(file))),
         catalogue_(file_.catalogue.is_null() ? default_catalogue() : catalogue_from_json(file_.catalogue)),
         options_(options) {
     if (!(options_.min_confidence >= 0 && options_.min_confidence <= 1)) {
       throw InvalidArgument::out_of_range("min_confidence", format_number(options_.min_confidence),
                                           "a number in [0, 1]");
     }
-    if (is_unnamed(file_.feature_columns)) file_.feature_columns = requirement_feature_columns();
     for (const std::string& column : file_.feature_columns) columns_.push_back(request_feature(column));
     if (columns_.size() > requirement_feature_names.size()) {
       throw ModelFormatError("feature_columns", "more columns than a request has features");
@@ -67,6 +78,7 @@ class Router {
 
   /// The decision that goes with a probability that Lambda is the better platform.
   [[nodiscard]] Decision decide_probability(double lambda_probability) const noexcept {
+    if (std::isnan(lambda_probability)) return {options_.fallback, 0.5, 0.5, 0.5, Reason::no_answer};
     Decision decision;
     decision.lambda_probability = lambda_probability;
     decision.ecs_probability = 1 - lambda_probability;
@@ -85,16 +97,6 @@ class Router {
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
  private:
-  /// A model saved alone has columns x0, x1, ...: with as many as a request has features, they are these, in order.
-  [[nodiscard]] static bool is_unnamed(const std::vector<std::string>& columns) {
-    if (columns.size() != requirement_feature_names.size()) return false;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      std::string name = "x";
-      if (columns[i] != (name += std::to_string(i))) return false;
-    }
-    return true;
-  }
-
   [[nodiscard]] static std::size_t request_feature(const std::string& column) {
     const auto found = std::find(requirement_feature_names.begin(), requirement_feature_names.end(), column);
     if (found == requirement_feature_names.end()) {

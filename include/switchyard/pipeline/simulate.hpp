@@ -208,6 +208,23 @@ class RunSimulation {
   LoadPattern pattern_;
 };
 
+namespace detail {
+
+/// The plan that was carried out: the selected runs, in the time they were given.
+[[nodiscard]] inline Experiment as_simulated(Experiment experiment, const std::vector<std::size_t>& runs,
+                                             double time_scale) {
+  std::vector<RunPlan> selected;
+  for (const std::size_t run : runs) {
+    selected.push_back(experiment.runs[run]);
+    for (Phase& phase : selected.back().phases) phase.duration_s *= time_scale;
+    selected.back().cycle_to_s *= time_scale;
+  }
+  experiment.runs = std::move(selected);
+  return experiment;
+}
+
+}  // namespace detail
+
 /// Writes the logs that measuring `experiment` would give, one row per scheduled request, failures and time-outs
 /// included, to `folder`/{window}_{pattern}/{platform}_{workload}_{date}.jsonl, and the plan to
 /// `folder`/experiment.json. The same experiment, options and seed give the same bytes. Memory does not grow with the
@@ -220,7 +237,8 @@ inline SimulationSummary simulate(const Experiment& experiment, const std::strin
   SimulationSummary summary;
   summary.scheduled = scheduled_requests(experiment, options);
   detail::LogFolder logs(folder, options.overwrite);
-  write_experiment((std::filesystem::path(folder) / "experiment.json").string(), experiment);
+  write_experiment((std::filesystem::path(folder) / "experiment.json").string(),
+                   detail::as_simulated(experiment, runs, options.time_scale));
   for (std::size_t i = 0; i < runs.size() && !summary.stopped; ++i) {
     RunSimulation simulation(experiment, runs[i], options);
     for (std::uint64_t seq = 0; seq < simulation.count(); ++seq) {

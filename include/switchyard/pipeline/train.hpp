@@ -1,6 +1,8 @@
 #pragma once
 
 #include "switchyard/core/error.hpp"
+#include "switchyard/core/text.hpp"
+#include "switchyard/data/group.hpp"
 #include "switchyard/data/split.hpp"
 #include "switchyard/metric/bootstrap.hpp"
 #include "switchyard/pipeline/baselines.hpp"
@@ -65,12 +67,29 @@ struct Evaluation {
   std::vector<PredictorScore> models;            // random forest, boosting twice, MLP, voting
   std::vector<std::vector<FittedModel>> fitted;  // per fold; one fold but for leave-one-run-out
   std::vector<PolicyValue> values;               // of always-Lambda, always-ECS, baselines, models, hindsight
+  ContextCeiling test_ceiling;                   // the best accuracy any model could have on the test rows
+  std::vector<std::string> test_runs;            // runs the test rows come from
+  double unseen_share = 0;                       // of the test rows: their context never occurs in training
   std::vector<RunAccuracy> runs;                 // leave-one-run-out only
   std::size_t winner = 0;                        // index into `models`: lowest validation log-loss
 
   [[nodiscard]] const PredictorScore& best() const { return models[winner]; }
   [[nodiscard]] const PredictorScore& context_table() const { return baselines.back(); }
 };
+
+/// Where the test rows come from, and how many of them only a fallback of the context table can answer: a lead over the
+/// table on such rows is no skill.
+[[nodiscard]] inline std::string test_origin(const Evaluation& evaluation) {
+  std::string text = "test rows from ";
+  if (evaluation.test_runs.empty()) {
+    text += "unnamed runs";
+  } else if (evaluation.test_runs.size() == 1) {
+    text += "a single run, " + evaluation.test_runs.front();
+  } else {
+    text += std::to_string(evaluation.test_runs.size()) + " runs";
+  }
+  return text + "; " + format_fixed(100 * evaluation.unseen_share, 1) + " % of them in contexts training never saw";
+}
 
 namespace detail {
 
@@ -124,6 +143,24 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
   evaluation.parts.push_back({name, static_cast<Index>(labels.size()), positive_rate(labels)});
 }
 
+/// How many test rows of a split have a context (distinct feature row) that its training part lacks.
+[[nodiscard]] inline Index unseen_test_rows(const std::vector<Index>& contexts, const SplitRows& rows) {
+  std::set<Index> seen;
+  for (const Index row : rows.train) seen.insert(contexts[static_cast<std::size_t>(row)]);
+  Index unseen = 0;
+  for (const Index row : rows.test) unseen += seen.count(contexts[static_cast<std::size_t>(row)]) == 0 ? 1 : 0;
+  return unseen;
+}
+
+[[nodiscard]] inline std::vector<std::string> runs_of(const TrainingData& data, const std::vector<Index>& rows) {
+  std::set<std::string> names;
+  if (data.data.runs.empty() || data.run_names.empty()) return {};
+  for (const Index row : rows) {
+    names.insert(data.run_names[static_cast<std::size_t>(data.data.runs[static_cast<std::size_t>(row)])]);
+  }
+  return {names.begin(), names.end()};
+}
+
 [[nodiscard]] inline RunAccuracy accuracy_on_run(const std::string& run, const std::vector<PredictorOutput>& outputs,
                                                  Index rows) {
   RunAccuracy result{run, rows, {}};
@@ -147,6 +184,8 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
   evaluation.split = options.split;
   detail::OutputCollector collector;
   std::size_t baselines = 0;
+  const auto contexts = distinct_rows(data.data.features).group;
+  Index unseen = 0;
   const auto splits = detail::make_splits(data.data, options);
   for (const Split& split : splits) {
     const auto tables = detail::fit_baselines(split.train);
@@ -155,6 +194,7 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
     evaluation.fitted.push_back(fit_models(split.train, split.validation, options.models, clock, progress));
     for (const FittedModel& fitted : evaluation.fitted.back()) collector.add(fitted.name, fitted.model, split);
     evaluation.purged += static_cast<Index>(split.rows.purged.size());
+    unseen += detail::unseen_test_rows(contexts, split.rows);
     if (splits.size() > 1) {
       const auto run = static_cast<std::size_t>(data.data.runs[static_cast<std::size_t>(split.rows.test.front())]);
       evaluation.runs.push_back(
@@ -174,6 +214,9 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
     if (evaluation.models[i].validation.log_loss < evaluation.best().validation.log_loss) evaluation.winner = i;
   }
   evaluation.values = policy_values(data, outputs);
+  evaluation.test_runs = detail::runs_of(data, outputs.front().test.rows);
+  evaluation.unseen_share = static_cast<double>(unseen) / static_cast<double>(outputs.front().test.rows.size());
+  evaluation.test_ceiling = context_ceiling(data.data.subset(outputs.front().test.rows));
   return evaluation;
 }
 

@@ -78,6 +78,9 @@ struct TrainingReport {
   report.feature_columns = data.data.feature_names;
   report.ceiling = context_ceiling(data.data);
   report.evaluation = evaluate(data, options, clock, progress);
+  const bool medians = dataset.is_object() && dataset.contains("options") && dataset["options"].is_object() &&
+                       dataset["options"].value("label_rule", "") == "platform-median";
+  if (medians) report.evaluation.values.clear();  // one side of each row is no request but a median
   TrainOptions shuffled = options;
   shuffled.split = SplitKind::stratified;
   if (options.split == SplitKind::leave_one_run_out) report.shuffled = evaluate(data, shuffled, clock, progress);
@@ -92,7 +95,7 @@ struct TrainingReport {
     inspected.bytes = static_cast<double>(model_to_json(file).dump().size());
     if (i == report.evaluation.winner) report.model_file = file;
     inspected.criteria = judge(report.evaluation.models[i], inspected.inspection, report.feature_columns,
-                               report.ceiling.plain, inspected.bytes);
+                               report.evaluation.test_ceiling.plain, inspected.bytes);
     report.models.push_back(std::move(inspected));
   }
   report.checklist = checklist(data, dataset, report.winner().criteria);
