@@ -1,10 +1,8 @@
 #pragma once
 
 #include "switchyard/cloud/catalogue.hpp"
-#include "switchyard/cloud/label.hpp"
 #include "switchyard/cloud/workload.hpp"
 #include "switchyard/core/error.hpp"
-#include "switchyard/io/catalogue_json.hpp"
 #include "switchyard/io/model_file.hpp"
 #include "switchyard/pipeline/features.hpp"
 #include "switchyard/pipeline/router.hpp"
@@ -31,9 +29,7 @@ class FeatureSchema {
  public:
   /// Throws InvalidArgument if the file's catalogue is none.
   explicit FeatureSchema(const ModelFile& file)
-      : columns_(file.feature_columns),
-        ranges_(file.ranges),
-        catalogue_(file.catalogue.is_null() ? default_catalogue() : catalogue_from_json(file.catalogue)) {
+      : columns_(file.feature_columns), ranges_(file.ranges), catalogue_(catalogue_of(file)) {
     for (const std::string& column : columns_) {
       const auto found = std::find(requirement_feature_names.begin(), requirement_feature_names.end(), column);
       if (found == requirement_feature_names.end()) {
@@ -90,8 +86,7 @@ class FeatureSchema {
 /// What Router::decide answers to a request with these features and this size: hard limits first, then the model.
 /// Throws InvalidArgument if the row is not as wide as the model.
 [[nodiscard]] inline Decision decide(const Router& router, const FeatureRow& row) {
-  if (!lambda_feasible(row.payload_kb, router.catalogue())) return {Platform::ecs, 1, 0, 1, Reason::infeasible};
-  return router.decide_features(row.values);
+  return router.decide_features(row.values, row.payload_kb);
 }
 
 }  // namespace switchyard

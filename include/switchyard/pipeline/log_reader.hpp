@@ -78,10 +78,8 @@ class LogReader {
       if (!seen_.insert(key).second) return count_dropped(dropped_, "duplicate_request_id", place);
     }
     observations_.push_back(std::move(observation));
-    places_.emplace_back(file_names_.size() - 1, line_number(place));
+    places_.emplace_back(file_names_.size() - 1, place.line);
   }
-
-  [[nodiscard]] static std::size_t line_number(const Place& place) noexcept { return place.line; }
 
   Catalogue catalogue_;
   std::vector<std::string> file_names_;

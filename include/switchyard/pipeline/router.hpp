@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,15 +37,18 @@ struct RouterOptions {
   return file;
 }
 
+/// The catalogue a model was trained with; the default one if its file holds none. Throws InvalidArgument.
+[[nodiscard]] inline Catalogue catalogue_of(const ModelFile& file) {
+  return file.catalogue.is_null() ? default_catalogue() : catalogue_from_json(file.catalogue);
+}
+
 /// A trained model as a decision: hard limits first, then the model, then the confidence threshold. Deciding is const,
 /// lock-free, allocates nothing and reads no clock: a request's time is one of its fields.
 class Router {
  public:
   /// Throws ModelFormatError if the model wants a column that no request has, InvalidArgument for options out of range.
   explicit Router(ModelFile file, RouterOptions options = {})
-      : file_(with_request_columns(std::move(file))),
-        catalogue_(file_.catalogue.is_null() ? default_catalogue() : catalogue_from_json(file_.catalogue)),
-        options_(options) {
+      : file_(with_request_columns(std::move(file))), catalogue_(catalogue_of(file_)), options_(options) {
     if (!(options_.min_confidence >= 0 && options_.min_confidence <= 1)) {
       throw InvalidArgument::out_of_range("min_confidence", format_number(options_.min_confidence),
                                           "a number in [0, 1]");
@@ -62,17 +66,18 @@ class Router {
 
   /// Where the request should run.
   [[nodiscard]] Decision decide(const Request& request) const {
-    if (!lambda_feasible(request.payload_kb, catalogue_)) return {Platform::ecs, 1, 0, 1, Reason::infeasible};
     const RequirementFeatures all = requirement_features(request, catalogue_);
     std::array<double, requirement_feature_names.size()> row;
     for (std::size_t i = 0; i < columns_.size(); ++i) row[i] = all[columns_[i]];
-    return decide_features({row.data(), columns_.size()});
+    return decide_features({row.data(), columns_.size()}, request.payload_kb);
   }
 
-  /// The same for a finished feature row, in the order of feature_columns(); NaN = missing. No hard limit is checked
-  /// but the model's. Throws InvalidArgument if the row has another length.
-  [[nodiscard]] Decision decide_features(RowView row) const {
+  /// The same for a finished feature row, in the order of feature_columns(); NaN = missing. An unknown payload (NaN)
+  /// meets no hard limit. Throws InvalidArgument if the row has another length.
+  [[nodiscard]] Decision decide_features(RowView row,
+                                         double payload_kb = std::numeric_limits<double>::quiet_NaN()) const {
     if (row.size() != columns_.size()) throw InvalidArgument::wrong_size("feature row", row.size(), columns_.size());
+    if (!lambda_feasible(payload_kb, catalogue_)) return {Platform::ecs, 1, 0, 1, Reason::infeasible};
     return decide_probability(file_.model.probability(row));
   }
 
