@@ -8,10 +8,11 @@
 
 namespace switchyard::tools {
 
-/// An option that takes one of some names, each standing for a value of `target`, whose present value is the default.
+/// An option that takes one of some names, each standing for a value of `target`, whose present value is the
+/// default; an empty std::optional has none.
 /// CLI11's own transformer would show the enumerators' numbers in --help.
-template <class Value>
-CLI::Option* add_choice(CLI::App& command, const std::string& option, Value& target,
+template <class Value, class Target>
+CLI::Option* add_choice(CLI::App& command, const std::string& option, Target& target,
                         const std::vector<std::pair<std::string, Value>>& choices, const std::string& description) {
   std::vector<std::string> names;
   std::string default_name;

@@ -5,8 +5,12 @@
 #include "switchyard/core/text.hpp"
 #include "switchyard/pipeline/dataset_summary.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <ostream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace switchyard::tools {
 
@@ -42,16 +46,76 @@ inline void print_variance(std::ostream& output, const VarianceCheck& variance) 
   table.print(output);
 }
 
-inline void print_coverage(std::ostream& output, const DatasetSummary& summary) {
-  if (summary.coverage.empty()) return;
-  output << "\nCoverage (rows logged against rows scheduled):\n";
-  TextTable table({"run", "workload", "platform", "seen", "scheduled", "share"});
-  for (const auto& cell : summary.coverage) {
-    const double share = cell.scheduled > 0 ? static_cast<double>(cell.seen) / cell.scheduled : 0;
-    table.add({cell.run, cell.workload, std::string(to_string(cell.platform)), format_count(cell.seen),
-               format_fixed(cell.scheduled, 0), format_fixed(share, 3)});
+[[nodiscard]] inline std::string share_text(double seen, double scheduled) {
+  return scheduled > 0 ? format_fixed(100 * seen / scheduled, 2) + " %" : "-";
+}
+
+/// All sizes of a workload together, the two platforms of a run side by side.
+inline void print_coverage_by_run(std::ostream& output, const PreparedData& data, const Coverage& coverage) {
+  auto totals = coverage_by_run(coverage);
+  std::stable_sort(totals.begin(), totals.end(),
+                   [](const RunCoverage& a, const RunCoverage& b) { return a.worst_share() < b.worst_share(); });
+  TextTable table({"run", "workload", "ecs seen", "scheduled", "share", "lambda seen", "scheduled", "share"});
+  for (const RunCoverage& run : totals) {
+    std::vector<std::string> row = {coverage.executions[run.execution].name,
+                                    std::string(data.catalogue.name(run.workload))};
+    for (const std::size_t p : {0U, 1U}) {
+      row.push_back(format_count(run.seen[p]));
+      row.push_back(format_fixed(run.scheduled[p], 0));
+      row.push_back(share_text(static_cast<double>(run.seen[p]), run.scheduled[p]));
+    }
+    table.add(std::move(row));
   }
   table.print(output);
+}
+
+/// Cells that miss more than chance explains.
+inline void print_worst_cells(std::ostream& output, const PreparedData& data, const Coverage& coverage) {
+  constexpr std::size_t most = 12;
+  std::vector<const CellCoverage*> cells;
+  for (const CellCoverage& cell : coverage.cells) {
+    if (cell.missing() > 0 || (cell.refused && cell.missing_share() > 0)) cells.push_back(&cell);
+  }
+  std::stable_sort(cells.begin(), cells.end(),
+                   [](const CellCoverage* a, const CellCoverage* b) { return a->share() < b->share(); });
+  if (cells.empty()) return;
+  const std::size_t shown = std::min(most, cells.size());
+  output << "\nThe worst " << shown << " of " << cells.size()
+         << " cells that miss more than chance explains (the summary has all):\n";
+  TextTable table({"run", "workload", "size KB", "platform", "seen", "scheduled", "share", "missing"});
+  for (std::size_t i = 0; i < shown; ++i) {
+    const CellCoverage& cell = *cells[i];
+    table.add({coverage.executions[cell.execution].name, std::string(data.catalogue.name(cell.workload)),
+               format_number(cell.size_kb), std::string(to_string(cell.platform)), format_count(cell.seen),
+               format_fixed(cell.scheduled, 1), share_text(static_cast<double>(cell.seen), cell.scheduled),
+               cell.refused ? "refused" : format_count(cell.missing())});
+  }
+  table.print(output);
+}
+
+inline void print_label_changes(std::ostream& output, const PreparedData& data, const DatasetSummary& summary) {
+  if (summary.label_changes.empty()) return;
+  output << "\nLabels with " << format_count(data.missing_answers)
+         << " missing answers counted as time-outs, against ignoring them (share of rows where Lambda is better):\n";
+  TextTable table({"workload", "rows", "ignored", "changed", "gained", "lost", "balanced", "ignored"});
+  for (const LabelChange& change : summary.label_changes) {
+    table.add({change.workload, format_count(change.timeout.rows), format_count(change.ignore.rows),
+               format_count(change.changed), format_count(change.gained), format_count(change.lost),
+               format_fixed(change.timeout.rate(change.timeout.balanced_optimal), 3),
+               format_fixed(change.ignore.rate(change.ignore.balanced_optimal), 3)});
+  }
+  table.print(output);
+}
+
+inline void print_survivorship(std::ostream& output, const PreparedData& data, const DatasetSummary& summary) {
+  if (!summary.coverage.given()) return;
+  output << "\nCoverage (rows logged against rows scheduled), worst first:\n";
+  print_coverage_by_run(output, data, summary.coverage);
+  print_worst_cells(output, data, summary.coverage);
+  print_label_changes(output, data, summary);
+  if (summary.survivorship.empty()) return;
+  output << "\nSurvivorship:\n";
+  for (const auto& finding : summary.survivorship) output << "  " << finding << '\n';
 }
 
 /// What preprocessing found, for a person.
@@ -61,7 +125,7 @@ inline void print_summary(std::ostream& output, const PreparedData& data, const 
   print_dropped(output, data);
   if (summary.labelled == 0) return;
   print_variance(output, summary.variance);
-  print_coverage(output, summary);
+  print_survivorship(output, data, summary);
   output << "\nContext ceiling: " << format_fixed(summary.ceiling.plain, 5)
          << " is the best accuracy any model can reach on these features (" << summary.contexts
          << " distinct contexts; corrected for small ones: " << format_fixed(summary.ceiling.corrected, 5) << ")\n";

@@ -26,7 +26,7 @@ namespace {
 struct Options {
   std::string out = "switchyard-demo";
   double collect_s = 5;
-  double scale = 1;
+  double scale = 0.2;
   int mlp_epochs = 15;  // of the requirements' 500 at most: enough to take part, few enough for a minute
 };
 
@@ -134,12 +134,12 @@ int run(const Options& options) {
   std::cout
       << "Many requests time out: the plan sends more than the client's uplink of 100 Mbit/s carries, and more heavy\n"
          "requests than one ECS task can work off (`switchyard simulate --uplink 1000` widens the one).\n";
-  stage.say("3. Prepare: label every request against the other platform's nearest one");
-  stage.run({"preprocess", folder + "/logs", "--experiment", folder + "/logs/experiment.json", "--out",
-             folder + "/dataset.csv"});
+  stage.say("3. Prepare: label every request against the other platform's next one; add what a router would have seen");
+  stage.run({"preprocess", folder + "/logs", "--experiment", folder + "/logs/experiment.json", "--features", "all",
+             "--out", folder + "/dataset.csv"});
   tell_checks(folder + "/dataset.summary.json", options.scale);
   stage.say("4. Learn: train all models, judge them on the last fifth of the time");
-  stage.run({"train", folder + "/dataset.csv", "--out", folder + "/models", "--mlp-epochs",
+  stage.run({"train", folder + "/dataset.csv", "--out", folder + "/models", "--quick", "--mlp-epochs",
              std::to_string(options.mlp_epochs)});
   decide(stage, folder + "/models/model.json");
 

@@ -158,7 +158,8 @@ int run_predict(const PredictArguments& arguments) {
 
 constexpr const char* notes =
     "Input is CSV (a header with at least the model's columns; an empty cell is a missing value; other columns are\n"
-    "ignored) or JSONL: rows of features, {\"features\": {...}}, or requests with workload_type, payload_size_kb and, "
+    "ignored; live columns may be left out, they are missing values then) or JSONL: rows of features, {\"features\": "
+    "{...}}, or requests with workload_type, payload_size_kb and, "
     "if\n"
     "known, time_window, load_pattern and timestamp. What it is, its ending tells (.csv, .jsonl), else its first "
     "byte.\n"

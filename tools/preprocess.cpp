@@ -22,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace switchyard::tools {
@@ -34,11 +35,12 @@ struct Options {
   std::string experiment;
   std::string prices;
   std::string zone;
-  std::string features = "requirements";
+  FeatureSet features = FeatureSet::requirements;
   LabelRule label_rule = LabelRule::matched;
+  MissingRule missing = MissingRule::ignore;
   LatencySource latency = LatencySource::response;
   CostScope scope = CostScope::compute;
-  Mate mate = Mate::nearest;
+  std::optional<Mate> mate;
   double margin = 0;
   double max_gap_s = 300;
   std::optional<double> timeout_s;
@@ -71,9 +73,13 @@ Catalogue catalogue_of(const Options& options, const std::optional<Experiment>& 
 PreprocessOptions preprocess_options(const Options& options, const std::optional<Experiment>& experiment) {
   PreprocessOptions result;
   result.label_rule = options.label_rule;
+  result.missing = options.missing;
   result.latency = options.latency;
   result.margin = options.margin;
-  result.match = {options.mate, options.max_gap_s * 1000};
+  result.features = options.features;
+  // A mate sent before may already be part of what live state has seen.
+  result.match.mate = options.mate.value_or(options.features == FeatureSet::requirements ? Mate::nearest : Mate::next);
+  result.match.max_gap_ms = options.max_gap_s * 1000;
   const std::string prices = !options.prices.empty() ? options.prices : experiment ? experiment->prices : "eu-west-1";
   result.costs = {find_prices(prices), options.scope, options.round_billing, 0};
   return result;
@@ -107,9 +113,17 @@ void read_logs(const std::vector<std::string>& files, LogReader& reader) {
   }
 }
 
+/// What the missing answers change, if they count for anything.
+std::vector<LabelChange> changes_by_missing(const LogReader& logs, PreprocessOptions how, const PreparedData& data) {
+  if (how.missing == MissingRule::ignore) return {};
+  how.missing = MissingRule::ignore;
+  return compare_missing_rules(preprocess(logs, how), data);
+}
+
 int run(const Options& options) {
-  if (options.features != "requirements") {
-    throw InvalidArgument::out_of_range("--features", options.features, "requirements (live state is not built yet)");
+  if (options.missing == MissingRule::timeout && options.experiment.empty()) {
+    throw InvalidArgument::out_of_range("--missing", "timeout",
+                                        "an --experiment beside it, which says what is missing");
   }
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the summary that has seen enough must not cost the dataset
   const auto experiment = experiment_of(options);
@@ -118,9 +132,10 @@ int run(const Options& options) {
   const auto files = find_log_files(options.logs);
   check_output(options.out, files);
   read_logs(files, logs);
-  const PreparedData data = preprocess(logs, how);
-  const DatasetSummary summary =
-      summarise(data, experiment ? coverage_of(logs, *experiment) : std::vector<CellCoverage>{});
+  Coverage coverage = experiment ? coverage_of(logs, *experiment) : Coverage{};
+  const PreparedData data = preprocess(logs, how, coverage);
+  auto label_changes = changes_by_missing(logs, how, data);
+  const DatasetSummary summary = summarise(data, std::move(coverage), std::move(label_changes));
   print_summary(std::cout, data, summary);
   if (data.rows.empty()) {
     throw DataError({options.logs.front(), 0, 0}, "no row got a label (see the reasons above); nothing was written");
@@ -152,7 +167,10 @@ void add_preprocess(CLI::App& app, int& exit_code) {
       {{"compute", CostScope::compute}, {"marginal", CostScope::marginal}, {"loaded", CostScope::loaded}},
       "Which money counts: compute, marginal or loaded");
   add_choice<Mate>(*command, "--mate", options->mate, {{"nearest", Mate::nearest}, {"next", Mate::next}},
-                   "Counterpart: nearest, or next (first sent at or after)");
+                   "Counterpart: nearest (default), or next, the first sent at or after (default with live features)");
+  add_choice<MissingRule>(*command, "--missing", options->missing,
+                          {{"ignore", MissingRule::ignore}, {"timeout", MissingRule::timeout}},
+                          "What was scheduled and left no row: nothing, or (with --experiment) a time-out");
   command->add_option("--margin", options->margin, "Lambda must beat (1 - margin) x ECS; in [0, 1)")
       ->capture_default_str();
   command->add_option("--max-gap", options->max_gap_s, "Largest gap in send time to a counterpart, seconds")
@@ -160,13 +178,18 @@ void add_preprocess(CLI::App& app, int& exit_code) {
   command->add_option("--timeout", options->timeout_s,
                       "What a failed request counts as, seconds (default: the experiment's, 10)");
   command->add_option("--zone", options->zone, "Zone of hours and windows: UTC or an offset such as +05:30");
-  command->add_option("--features", options->features, "Feature set: requirements")->capture_default_str();
+  add_choice<FeatureSet>(
+      *command, "--features", options->features,
+      {{"requirements", FeatureSet::requirements}, {"live", FeatureSet::live}, {"all", FeatureSet::all}},
+      "Columns to learn from: requirements, live (the platforms' state as a router sees it) or all");
   command->add_flag("--round-billing", options->round_billing, "Round Lambda's billed time up to whole milliseconds");
   command->add_flag("--require-variance", options->require_variance, "Exit 99 if a workload's labels vary too little");
   command->footer(
       "Examples:\n"
       "  switchyard preprocess logs/ --out dataset.csv\n"
       "  switchyard preprocess logs/ --label-rule platform-median --latency execution --prices original --margin 0.1\n"
+      "  switchyard preprocess logs/ --features all --out dataset.csv\n"
+      "  switchyard preprocess logs/ --experiment plan.json --missing timeout\n"
       "  zcat logs.jsonl.gz | switchyard preprocess - --out dataset.csv --require-variance");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }

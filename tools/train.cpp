@@ -1,7 +1,9 @@
+#include "choice.hpp"
 #include "command.hpp"
 #include "dataset_text.hpp"
 #include "output_file.hpp"
 #include "progress.hpp"
+#include "studies_text.hpp"
 #include "training_studies.hpp"
 #include "training_text.hpp"
 
@@ -22,6 +24,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -33,8 +36,8 @@ namespace {
 struct Options {
   std::string dataset;
   std::string out = "models";
-  std::string target = "balanced_optimal";
-  std::string features = "requirements";
+  std::string target;                  // empty = the objective's
+  std::optional<FeatureSet> features;  // absent = all the dataset has
   std::string split = "temporal";
   std::vector<std::string> ignore;
   TrainOptions train;
@@ -75,15 +78,27 @@ nlohmann::json read_summary(const std::string& dataset) {
   return summary;
 }
 
-ReadDatasetOptions columns_of(const Options& options, const nlohmann::json& summary) {
+/// The columns to learn from: those of the feature set that was asked for, else those the dataset was made with, else
+/// (none named) whatever the table holds.
+ReadDatasetOptions columns_of(const Options& options, const nlohmann::json& summary, const CsvTable& table) {
   ReadDatasetOptions columns;
   columns.target = options.target;
   columns.ignore = options.ignore;
-  if (!summary.is_object() || !summary.contains("feature_columns")) return columns;
-  for (const auto& name : summary["feature_columns"]) {
-    const auto column = name.get<std::string>();
-    if (std::count(options.ignore.begin(), options.ignore.end(), column) == 0)
-      columns.feature_columns.push_back(column);
+  std::vector<std::string> names;
+  if (options.features) {
+    for (const auto& name : feature_columns(*options.features)) {
+      if (table.find_column(name)) names.push_back(name);
+    }
+    const bool wants_live = *options.features != FeatureSet::requirements;
+    if (wants_live && !has_live_features(names)) {
+      throw DataError({options.dataset, 0, 0}, "no live_* columns; make them by preprocess --features all");
+    }
+    if (names.empty()) throw DataError({options.dataset, 0, 0}, "none of the requirements' feature columns");
+  } else if (summary.is_object() && summary.contains("feature_columns")) {
+    for (const auto& name : summary["feature_columns"]) names.push_back(name.get<std::string>());
+  }
+  for (const std::string& name : names) {
+    if (std::count(options.ignore.begin(), options.ignore.end(), name) == 0) columns.feature_columns.push_back(name);
   }
   return columns;
 }
@@ -104,7 +119,7 @@ void check_data(const TrainingData& data, const Options& options) {
   if (options.train.split == SplitKind::temporal && data.data.times_ms.empty()) {
     throw DataError(place, "no column sent_at, by which to split; try --split stratified");
   }
-  if (options.train.split == SplitKind::leave_one_run_out && data.run_names.size() < 2) {
+  if (tests_whole_runs(options.train.split) && data.run_names.size() < 2) {
     throw DataError(place, data.run_names.empty()
                                ? "no column run, so that no run can be left out"
                                : "only one run (" + data.run_names.front() + "); leaving one out needs two");
@@ -137,12 +152,10 @@ void save(const TrainingReport& report, const Options& options) {
 }
 
 int run(const Options& options) {
-  if (options.features != "requirements") {
-    throw InvalidArgument::out_of_range("--features", options.features, "requirements (live state is not built yet)");
-  }
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the report that has seen enough must not cost the model
   const nlohmann::json summary = read_summary(options.dataset);
-  const TrainingData data = training_data(read_csv(options.dataset), columns_of(options, summary));
+  const CsvTable table = read_csv(options.dataset);
+  const TrainingData data = training_data(table, columns_of(options, summary, table));
   std::cout << options.dataset << ": " << format_count(data.data.rows()) << " labelled rows, " << data.data.columns()
             << " features, " << data.run_names.size() << " runs\n";
   check_data(data, options);
@@ -161,6 +174,7 @@ int run(const Options& options) {
   report.dataset_name = options.dataset;
   report.training_date = date_now();
   print_report(std::cout, report);
+  if (report.studies) print_studies(std::cout, *report.studies, data.run_names);
   save(report, options);
   return options.require_acceptance && !all_pass(report.winner().criteria) ? not_met : done;
 }
@@ -174,7 +188,7 @@ void add_train(CLI::App& app, int& exit_code) {
   command->add_option("--out", options->out, "Folder for model.json, model_metadata.json, report.html")
       ->capture_default_str();
   command->add_option("--split", options->split, "How rows are parted; pair components stay whole")
-      ->check(CLI::IsMember({"temporal", "stratified", "leave-one-run-out"}))
+      ->check(CLI::IsMember({"temporal", "stratified", "leave-one-run-out", "forward-chaining"}))
       ->capture_default_str();
   command->add_option("--seed", options->train.models.seed, "Seed of the split and of every model")
       ->check(CLI::NonNegativeNumber)
@@ -187,15 +201,25 @@ void add_train(CLI::App& app, int& exit_code) {
       ->add_option("--threads", options->train.models.threads,
                    "Threads; 0 = one per processor. Results do not depend on it")
       ->check(CLI::Range(0, 1024));
-  command->add_option("--target", options->target, "Label column")->capture_default_str();
+  command->add_option("--target", options->target, "Label column of another table (default: the objective's)");
   command->add_option("--ignore", options->ignore, "Columns that are no features");
-  command->add_option("--features", options->features, "Feature set: requirements")->capture_default_str();
+  add_choice<FeatureSet>(
+      *command, "--features", options->features,
+      {{"requirements", FeatureSet::requirements}, {"live", FeatureSet::live}, {"all", FeatureSet::all}},
+      "Columns to learn from: requirements, live or all (default: those the dataset was made with)");
+  add_choice<RoutingObjective>(*command, "--objective", options->train.models.objective,
+                               {{"balanced", RoutingObjective::balanced},
+                                {"latency", RoutingObjective::latency},
+                                {"cost", RoutingObjective::cost}},
+                               "What a decision is to be best at; names the label column");
   command->add_option("--mlp-epochs", options->train.models.mlp.max_epochs, "Most epochs of the MLP")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   command->add_option("--bootstrap", options->train.bootstrap.replicates, "Bootstrap replicates behind the intervals")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
+  command->add_flag("--quick{false}", options->train.studies,
+                    "Skip what is beside the evaluation: other splits, controls, closed loop, value");
   command->add_flag("--balance-classes", options->train.models.balance_classes, "Weigh the rarer label up");
   command->add_flag("--require-acceptance", options->require_acceptance, "Exit 99 if the winner fails a criterion");
   command->footer(
@@ -204,9 +228,11 @@ void add_train(CLI::App& app, int& exit_code) {
       "  switchyard train dataset.csv --split stratified --repeat 10\n"
       "  switchyard train dataset.csv --split leave-one-run-out --require-acceptance");
   command->callback([options, &exit_code] {
-    for (const auto split : {SplitKind::temporal, SplitKind::stratified, SplitKind::leave_one_run_out}) {
+    for (const auto split : split_kinds) {
       if (options->split == to_string(split)) options->train.split = split;
     }
+    if (options->target.empty()) options->target = target_of(options->train.models.objective);
+    options->train.models.objective = objective_of(options->target).value_or(options->train.models.objective);
     exit_code = run(*options);
   });
 }

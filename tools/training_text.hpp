@@ -30,8 +30,27 @@ inline std::string interval_text(const Interval& interval, int decimals = 3) {
   return "[" + format_fixed(interval.low, decimals) + ", " + format_fixed(interval.high, decimals) + "]";
 }
 
+/// What each fold's training runs recommended.
+inline void print_inner(std::ostream& output, const Evaluation& evaluation) {
+  if (evaluation.inner.empty()) return;
+  output << "\nChosen inside the training runs only, of " << evaluation.inner.front().scores.size()
+         << " kinds of models, by leaving each of them out once more (log-loss / accuracy there):\n";
+  std::vector<std::string> header = {"tested on", "chosen"};
+  for (const InnerScore& score : evaluation.inner.front().scores) header.push_back(score.name);
+  TextTable table(header);
+  for (std::size_t fold = 0; fold < evaluation.inner.size(); ++fold) {
+    const InnerChoice& choice = evaluation.inner[fold];
+    std::vector<std::string> row = {evaluation.runs.at(fold).run, choice.best().name};
+    for (const InnerScore& score : choice.scores) {
+      row.push_back(format_fixed(score.log_loss, 4) + " / " + format_fixed(score.accuracy, 3));
+    }
+    table.add(row);
+  }
+  table.print(output);
+}
+
 inline void print_scores(std::ostream& output, const Evaluation& evaluation) {
-  output << "\nTest results (95 % intervals by bootstrap over pair components):\n";
+  output << "\nTest results (95 % intervals by bootstrap over blocks of a minute):\n";
   TextTable table(
       {"predictor", "accuracy", "95 %", "balanced", "F1", "AUC", "log-loss", "Brier", "gap", "vs context table"});
   const auto add = [&](const PredictorScore& score, bool chosen) {
@@ -44,11 +63,13 @@ inline void print_scores(std::ostream& output, const Evaluation& evaluation) {
   };
   for (const auto& score : evaluation.baselines) add(score, false);
   for (std::size_t i = 0; i < evaluation.models.size(); ++i) add(evaluation.models[i], i == evaluation.winner);
+  if (evaluation.chosen) add(*evaluation.chosen, false);
   table.add({"context ceiling (test rows)", format_fixed(evaluation.test_ceiling.plain, 4),
              "(corrected " + format_fixed(evaluation.test_ceiling.corrected, 4) + ")"});
   table.print(output);
-  output << "  * chosen by validation log-loss\n";
-  if (evaluation.fitted.size() > 1) return;  // each fold has its own
+  output << (evaluation.inner.empty() ? "  * chosen by validation log-loss\n"
+                                      : "  * lowest log-loss with training runs left out in turn\n");
+  if (evaluation.fitted.size() > 1) return print_inner(output, evaluation);  // each fold has models of its own
   for (const FittedModel& fitted : evaluation.fitted.front()) {
     if (!fitted.note.empty()) output << "  " << fitted.name << ": " << fitted.note << '\n';
   }
@@ -61,6 +82,7 @@ inline void print_runs(std::ostream& output, const Evaluation& evaluation) {
   std::vector<std::string> header = {"left out", "rows"};
   for (const auto& score : evaluation.baselines) header.push_back(score.name);
   for (const auto& score : evaluation.models) header.push_back(score.name);
+  if (evaluation.chosen) header.push_back(evaluation.chosen->name);
   TextTable table(header);
   for (const RunAccuracy& run : evaluation.runs) {
     std::vector<std::string> row = {run.run, format_count(run.rows)};
@@ -77,18 +99,31 @@ inline void print_loss_of_generality(std::ostream& output, const TrainingReport&
          << " as fitted on the shuffled split's training part; the accuracies above are of its kind, not of itself.\n";
 }
 
+/// "2708 [2655, 2761]"
+inline std::string with_interval(double value, const Interval& interval, int decimals) {
+  return format_fixed(value, decimals) + " " + interval_text(interval, decimals);
+}
+
 inline void print_values(std::ostream& output, const Evaluation& evaluation) {
   if (evaluation.values.empty()) return;
-  output << "\nDecision value on the matched test pairs (what the chosen platform took and cost):\n";
-  TextTable table({"policy", "mean ms", "p50 ms", "p95 ms", "USD/million", "failed", "regret ms", "saving captured"});
+  output
+      << "\nDecision value on the matched test pairs (what the chosen platform took and cost; 95 % block intervals):\n";
+  TextTable table({"policy", "mean ms", "p50 ms", "p95 ms", "USD/million", "failed", "regret ms", "regret USD/million",
+                   "saving captured"});
   for (const PolicyValue& value : evaluation.values) {
-    table.add({value.name, format_fixed(value.mean_latency_ms, 0), format_fixed(value.p50_latency_ms, 0),
-               format_fixed(value.p95_latency_ms, 0), format_fixed(value.cost_usd_per_million, 3),
-               format_fixed(value.failure_share, 4), format_fixed(value.latency_regret_ms, 0),
-               format_fixed(value.saving_captured, 3)});
+    const PerValue<Interval>& interval = value.interval;
+    table.add({value.name, with_interval(value.mean_latency_ms, interval.mean_latency_ms, 0),
+               with_interval(value.p50_latency_ms, interval.p50_latency_ms, 0),
+               with_interval(value.p95_latency_ms, interval.p95_latency_ms, 0),
+               with_interval(value.cost_usd_per_million, interval.cost_usd_per_million, 2),
+               with_interval(value.failure_share, interval.failure_share, 4),
+               with_interval(value.latency_regret_ms, interval.latency_regret_ms, 0),
+               with_interval(value.cost_regret_usd_per_million, interval.cost_regret_usd_per_million, 2),
+               with_interval(value.saving_captured, interval.saving_captured, 2)});
   }
   table.print(output);
-  output << "  hindsight takes the faster of two noisy answers; no router can\n";
+  output << "  best fixed by context knows each context's better platform beforehand: attainable only in hindsight\n"
+            "  hindsight takes the faster of two noisy answers; no router can\n";
 }
 
 inline void print_importance(std::ostream& output, const InspectedModel& model) {

@@ -44,11 +44,13 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <type_traits>
 #include <typeinfo>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
+#include <variant>
 #include <vector>
 
 // switchyard/version.hpp
@@ -329,6 +331,92 @@ class Rng {
   }
 
   std::uint64_t state_[4]{};
+};
+
+}  // namespace switchyard
+
+// switchyard/core/seqlock.hpp
+
+namespace switchyard {
+
+/// A number that one thread may write while others read it. Loads acquire and stores release, which costs nothing on
+/// x86 and is what lets SequenceLock go without fences.
+template <class T>
+requires std::is_arithmetic_v<T>
+class Shared {
+ public:
+  Shared() noexcept = default;
+  Shared(T value) noexcept : value_(value) {}  // NOLINT(google-explicit-constructor): it stands for its value
+  Shared(const Shared& other) noexcept : value_(other.load()) {}
+  Shared& operator=(const Shared& other) noexcept { return *this = other.load(); }
+  Shared& operator=(T value) noexcept {
+    value_.store(value, std::memory_order_release);
+    return *this;
+  }
+  ~Shared() = default;
+
+  [[nodiscard]] T load() const noexcept { return value_.load(std::memory_order_acquire); }
+  operator T() const noexcept { return load(); }  // NOLINT(google-explicit-constructor)
+
+ private:
+  std::atomic<T> value_ = T{};
+};
+
+/// Lets any number of threads read a group of Shared numbers as they stood together, without a reader ever holding up a
+/// writer; writers take turns (Boehm, "Can Seqlocks Get Along with Programming Language Memory Models?", MSPC 2012).
+class SequenceLock {
+ public:
+  SequenceLock() noexcept = default;
+  SequenceLock(const SequenceLock&) noexcept {}  // a copy guards other numbers
+  SequenceLock& operator=(const SequenceLock&) noexcept { return *this; }
+  ~SequenceLock() = default;
+
+  /// Runs `write`, which must not throw, while no other writer does.
+  template <class Write>
+  decltype(auto) write(Write&& write) noexcept {
+    const Turn turn(version_);
+    return write();
+  }
+
+  /// What `read` returns when no writer came between. `read` may run more than once and must not throw. After many
+  /// vain attempts it takes a writer's turn, so that writers in a row cannot starve a reader.
+  template <class Read>
+  [[nodiscard]] auto read(const Read& read) const noexcept {
+    constexpr int attempts = 64;
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+      const std::uint32_t before = version_.load(std::memory_order_acquire);
+      if (is_odd(before)) continue;
+      const auto result = read();
+      if (version_.load(std::memory_order_relaxed) == before) return result;
+    }
+    const Turn turn(version_);
+    return read();
+  }
+
+ private:
+  [[nodiscard]] static bool is_odd(std::uint32_t version) noexcept { return (version & 1U) != 0; }
+
+  /// A writer's turn: the version is odd while it lasts.
+  class Turn {
+   public:
+    explicit Turn(std::atomic<std::uint32_t>& version) noexcept : version_(version) {
+      constexpr int spins_before_yield = 100;
+      for (int spins = 0;; ++spins) {
+        taken_ = version_.load(std::memory_order_relaxed);
+        if (!is_odd(taken_) && version_.compare_exchange_weak(taken_, taken_ + 1, std::memory_order_acquire)) return;
+        if (spins >= spins_before_yield) std::this_thread::yield();
+      }
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() { version_.store(taken_ + 2, std::memory_order_release); }
+
+   private:
+    std::atomic<std::uint32_t>& version_;
+    std::uint32_t taken_ = 0;
+  };
+
+  mutable std::atomic<std::uint32_t> version_{0};
 };
 
 }  // namespace switchyard
@@ -909,8 +997,10 @@ struct Dataset {
   std::vector<std::string> feature_names;  // [features]
   std::vector<double> weights;             // [samples], > 0; empty = every row counts 1
   std::vector<std::int64_t> groups;        // [samples]; rows of one group never cross a split; empty = each its own
-  std::vector<std::int64_t> times_ms;      // [samples]; UTC epoch milliseconds of sending, for splits by time
-  std::vector<std::int64_t> runs;          // [samples]; which measurement run, for leave-one-run-out
+  std::vector<std::int64_t>
+      mate_groups;                     // [samples]; group of the row it was compared with, -1 = none; empty = its own
+  std::vector<std::int64_t> times_ms;  // [samples]; UTC epoch milliseconds of sending, for splits by time
+  std::vector<std::int64_t> runs;      // [samples]; which measurement run, for leave-one-run-out
 
   [[nodiscard]] Index rows() const noexcept { return features.rows(); }
   [[nodiscard]] Index columns() const noexcept { return features.cols(); }
@@ -955,6 +1045,7 @@ inline Dataset Dataset::subset(std::span<const Index> selected) const {
   result.feature_names = feature_names;
   result.weights = detail::select_rows(weights, selected);
   result.groups = detail::select_rows(groups, selected);
+  result.mate_groups = detail::select_rows(mate_groups, selected);
   result.times_ms = detail::select_rows(times_ms, selected);
   result.runs = detail::select_rows(runs, selected);
   return result;
@@ -964,6 +1055,7 @@ inline void Dataset::validate() const {
   detail::require_rows("labels", labels.size(), rows(), false);
   detail::require_rows("weights", weights.size(), rows(), true);
   detail::require_rows("groups", groups.size(), rows(), true);
+  detail::require_rows("mate_groups", mate_groups.size(), rows(), true);
   detail::require_rows("times_ms", times_ms.size(), rows(), true);
   detail::require_rows("runs", runs.size(), rows(), true);
   detail::require_rows("feature_names", feature_names.size(), columns(), false);
@@ -1013,6 +1105,14 @@ inline constexpr std::array forbidden_feature_columns{
     ForbiddenColumn{"cost_optimal", "it is a label"},
     ForbiddenColumn{"latency_optimal", "it is a label"},
     ForbiddenColumn{"balanced_optimal", "it is a label"},
+    ForbiddenColumn{"mate_pair_id", "it says how the label came about"},
+    ForbiddenColumn{"mate_reuse", "it says how the label came about"},
+    ForbiddenColumn{"scheduled_weight", "it is only known after the experiment"},
+    ForbiddenColumn{"missing_lambda", "it is only known after the experiment"},
+    ForbiddenColumn{"missing_ecs", "it is only known after the experiment"},
+    ForbiddenColumn{"alternative_mate_latency_ms", "it is a measurement, for evaluation only"},
+    ForbiddenColumn{"alternative_mate_cost_usd", "it is a measurement, for evaluation only"},
+    ForbiddenColumn{"alternative_mate_ok", "it is a measurement, for evaluation only"},
 };
 
 /// How many of the above refuse a table by their mere presence.
@@ -1059,13 +1159,14 @@ namespace switchyard {
 /// What the columns of a table mean. A group, time or run column that is absent under its default name is skipped; an
 /// empty name skips it always.
 struct ReadDatasetOptions {
-  std::string target = "balanced_optimal";        // 0 or 1; rows where it is empty are left out
-  std::vector<std::string> feature_columns = {};  // in this order; empty = all numeric columns without other meaning
-  std::vector<std::string> ignore = {};           // columns that are no features
-  std::string group_column = "pair_id";           // any text; an empty cell is a group of its own
-  std::string time_column = "sent_at";            // ISO 8601, UTC unless a zone is given
-  std::string run_column = "run";                 // any text
-  std::vector<std::string> forbidden = {};        // refused as features, beside forbidden_feature_columns
+  std::string target = "balanced_optimal";         // 0 or 1; rows where it is empty are left out
+  std::vector<std::string> feature_columns = {};   // in this order; empty = all numeric columns without other meaning
+  std::vector<std::string> ignore = {};            // columns that are no features
+  std::string group_column = "pair_id";            // any text; an empty cell is a group of its own
+  std::string mate_group_column = "mate_pair_id";  // the group of the row's mate; used with a group column only
+  std::string time_column = "sent_at";             // ISO 8601, UTC unless a zone is given
+  std::string run_column = "run";                  // any text
+  std::vector<std::string> forbidden = {};         // refused as features, beside forbidden_feature_columns
 };
 
 /// A column of names as numbers.
@@ -1137,9 +1238,9 @@ namespace detail {
 [[nodiscard]] inline std::vector<std::size_t> default_features(const CsvTable& table,
                                                                const ReadDatasetOptions& options) {
   const auto has_other_use = [&](const std::string& name) {
-    return name == options.target || name == options.group_column || name == options.time_column ||
-           name == options.run_column || is_metadata_column(name) || holds(options.ignore, name) ||
-           holds(options.forbidden, name);
+    return name == options.target || name == options.group_column || name == options.mate_group_column ||
+           name == options.time_column || name == options.run_column || is_metadata_column(name) ||
+           holds(options.ignore, name) || holds(options.forbidden, name);
   };
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < table.columns(); ++i) {
@@ -1190,15 +1291,30 @@ namespace detail {
   return table.column_index(name);
 }
 
-/// Codes of a group column, an empty cell being a group of its own.
-[[nodiscard]] inline std::vector<std::int64_t> group_codes(const CsvTable& table, std::size_t column,
-                                                           std::span<const std::size_t> rows) {
+/// Codes a group column, an empty cell being a group of its own, and its mates' groups if there is a column of them. A
+/// mate's group without a row of its own has a code, too: rows that were compared with it are tied to each other.
+inline void read_groups(const CsvTable& table, std::size_t column, std::optional<std::size_t> mate_column,
+                        std::span<const std::size_t> rows, Dataset& data) {
   auto coded = coded_column(table, column, rows);
   auto next = static_cast<std::int64_t>(coded.names.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (table.cell(rows[i], column).empty()) coded.codes[i] = next++;
   }
-  return std::move(coded.codes);
+  data.groups = std::move(coded.codes);
+  if (!mate_column) return;
+  constexpr std::int64_t no_group = -1;
+  std::unordered_map<std::string_view, std::int64_t> known;
+  for (const std::string& name : coded.names) known.emplace(name, static_cast<std::int64_t>(known.size()));
+  for (const std::size_t row : rows) {
+    const auto name = table.cell(row, *mate_column);
+    if (name.empty()) {
+      data.mate_groups.push_back(no_group);
+      continue;
+    }
+    const auto [group, is_new] = known.try_emplace(name, next);
+    if (is_new) ++next;
+    data.mate_groups.push_back(group->second);
+  }
 }
 
 }  // namespace detail
@@ -1224,7 +1340,8 @@ namespace detail {
 
   const ReadDatasetOptions defaults;
   if (const auto column = detail::optional_column(table, options.group_column, defaults.group_column)) {
-    data.groups = detail::group_codes(table, *column, rows);
+    const auto mates = detail::optional_column(table, options.mate_group_column, defaults.mate_group_column);
+    detail::read_groups(table, *column, mates, rows, data);
   }
   if (const auto column = detail::optional_column(table, options.run_column, defaults.run_column)) {
     data.runs = coded_column(table, *column, rows).codes;
@@ -1319,93 +1436,6 @@ struct RowEqual {
   result.groups.clear();
   result.times_ms.clear();
   result.runs.clear();
-  return result;
-}
-
-}  // namespace switchyard
-
-// switchyard/data/scale.hpp
-
-namespace switchyard {
-
-/// Brings each column to mean 0 and variance 1 as seen in training: (x - mean) / scale. A missing value (NaN) does not
-/// count in `fit` and stays missing. As scikit-learn's StandardScaler, whose test for a constant column it shares.
-struct StandardScaler {
-  std::vector<double> mean;   // [features]; 0 for a column without any value
-  std::vector<double> scale;  // [features], > 0: standard deviation (n in the denominator); 1 for a constant column
-
-  /// features: [samples x features]. weights: [samples], > 0, or empty; a row of weight 2 counts as two rows.
-  /// Throws InvalidArgument if there are neither none nor as many weights as rows.
-  [[nodiscard]] static StandardScaler fit(const MatrixView& features, std::span<const double> weights = {});
-
-  [[nodiscard]] Index features() const noexcept { return static_cast<Index>(mean.size()); }
-
-  [[nodiscard]] double transform(Index column, double value) const noexcept {
-    const auto c = static_cast<std::size_t>(column);
-    return (value - mean[c]) / scale[c];
-  }
-
-  /// features and result: [samples x features]
-  [[nodiscard]] Matrix transform(const MatrixView& features) const;
-
-  friend bool operator==(const StandardScaler&, const StandardScaler&) = default;
-};
-
-namespace detail {
-
-/// Weighted mean of f(value) over the values of a column that are not missing, and the weight they carry.
-struct ColumnMean {
-  double mean = 0;
-  double weight = 0;
-};
-
-template <class Transform>
-[[nodiscard]] ColumnMean column_mean(const MatrixView& features, Index column, std::span<const double> weights,
-                                     Transform&& transform) {
-  CompensatedSum sum;
-  CompensatedSum total;
-  for (Index i = 0; i < features.rows(); ++i) {
-    const double value = features(i, column);
-    if (std::isnan(value)) continue;
-    const double weight = weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
-    sum.add(weight * transform(value));
-    total.add(weight);
-  }
-  if (total.value() == 0) return {};
-  return {sum.value() / total.value(), total.value()};
-}
-
-}  // namespace detail
-
-inline StandardScaler StandardScaler::fit(const MatrixView& features, std::span<const double> weights) {
-  if (!weights.empty() && weights.size() != static_cast<std::size_t>(features.rows())) {
-    throw InvalidArgument::wrong_size("weights", weights.size(), static_cast<std::size_t>(features.rows()));
-  }
-  StandardScaler result;
-  for (Index column = 0; column < features.cols(); ++column) {
-    const auto [centre, weight] = detail::column_mean(features, column, weights, [](double x) { return x; });
-    const auto squared_distance = [centre = centre](double x) { return (x - centre) * (x - centre); };
-    const double variance = detail::column_mean(features, column, weights, squared_distance).mean;
-    // Below this bound a variance is what rounding makes of a constant (Chan, Golub & LeVeque, 1983).
-    constexpr double epsilon = std::numeric_limits<double>::epsilon();
-    const double rounding = weight * centre * epsilon;
-    const bool constant = variance <= weight * epsilon * variance + rounding * rounding;
-    result.mean.push_back(centre);
-    result.scale.push_back(constant ? 1.0 : std::sqrt(variance));
-  }
-  return result;
-}
-
-inline Matrix StandardScaler::transform(const MatrixView& features) const {
-  if (features.cols() != this->features()) {
-    throw InvalidArgument::wrong_size("feature row", static_cast<std::size_t>(features.cols()), mean.size());
-  }
-  Matrix result(features.rows(), features.cols());
-  for (Index i = 0; i < features.rows(); ++i) {
-    for (Index column = 0; column < features.cols(); ++column) {
-      result(i, column) = transform(column, features(i, column));
-    }
-  }
   return result;
 }
 
@@ -1512,7 +1542,8 @@ struct SplitRows {
   std::vector<Index> train = {};
   std::vector<Index> validation = {};
   std::vector<Index> test = {};
-  std::vector<Index> purged = {};  // in no part, because their group lies on both sides of a cut
+  std::vector<Index> purged = {};  // in no part, because they or their group reach across a cut
+  std::vector<Index> later = {};   // in no part, because their run follows the tested one (forward chaining)
 
   friend bool operator==(const SplitRows&, const SplitRows&) = default;
 };
@@ -1534,12 +1565,6 @@ struct StratifiedSplitOptions {
   double train = 0.6;       // in (0, 1); share of the rows
   double validation = 0.2;  // in (0, 1); train + validation < 1, the rest is the test part
   std::uint64_t seed = 42;
-};
-
-struct LeaveOneRunOutOptions {
-  double validation = 0.25;  // in (0, 1); share of the rows outside the left-out run
-  bool by_time = false;      // validation is the latest part of these rows instead of a stratified one
-  std::uint64_t seed = 42;   // of the stratified choice
 };
 
 /// Rows to learn from and rows to score, for cross-validation.
@@ -1617,10 +1642,59 @@ inline void require_part(const char* name, const std::vector<Index>& rows) {
   }
 }
 
-[[nodiscard]] inline Split take_parts(const Dataset& data, SplitRows rows) {
-  for (auto* list : {&rows.train, &rows.validation, &rows.test, &rows.purged}) std::sort(list->begin(), list->end());
+/// Purges every row whose label rests on a measurement that a row of another part rests on, too: on one of another
+/// part's group or, where the mate's own group has no row, on one that an earlier part's rows were compared with.
+inline void purge_parted_mates(const Dataset& data, SplitRows& rows) {
+  if (data.groups.empty() || data.mate_groups.empty()) return;
+  const std::array<std::vector<Index>*, 3> parts{&rows.train, &rows.validation, &rows.test};
+  constexpr std::int64_t no_mate = -1;
+  std::unordered_map<std::int64_t, std::size_t> part_of;  // by group
+  for (const auto* group_of : {&data.groups, &data.mate_groups}) {
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      for (const Index row : *parts[part]) part_of.emplace((*group_of)[static_cast<std::size_t>(row)], part);
+    }
+  }
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    const auto parted = [&](Index row) {
+      const std::int64_t mate = data.mate_groups[static_cast<std::size_t>(row)];
+      return mate != no_mate && part_of.at(mate) != part;
+    };
+    std::vector<Index>& list = *parts[part];
+    const auto gone = std::stable_partition(list.begin(), list.end(), [&](Index row) { return !parted(row); });
+    rows.purged.insert(rows.purged.end(), gone, list.end());
+    list.erase(gone, list.end());
+  }
+}
+
+/// The rows of `train` whose labels rest on no measurement that those of `test` rest on.
+[[nodiscard]] inline std::vector<Index> without_tied_mates(const Dataset& data, std::span<const Index> train,
+                                                           std::span<const Index> test) {
+  std::vector<Index> untied(train.begin(), train.end());
+  if (data.groups.empty() || data.mate_groups.empty()) return untied;
+  constexpr std::int64_t no_mate = -1;
+  std::unordered_set<std::int64_t> groups;
+  std::unordered_set<std::int64_t> mates;
+  for (const Index row : test) {
+    groups.insert(data.groups[static_cast<std::size_t>(row)]);
+    mates.insert(data.mate_groups[static_cast<std::size_t>(row)]);
+  }
+  mates.erase(no_mate);
+  std::erase_if(untied, [&](Index row) {
+    const std::int64_t mate = data.mate_groups[static_cast<std::size_t>(row)];
+    return mates.contains(data.groups[static_cast<std::size_t>(row)]) ||
+           (mate != no_mate && (groups.contains(mate) || mates.contains(mate)));
+  });
+  return untied;
+}
+
+/// The split with these rows. Throws InvalidArgument for an empty part; the validation part may be if not `validated`.
+[[nodiscard]] inline Split take_parts(const Dataset& data, SplitRows rows, bool validated = true) {
+  purge_parted_mates(data, rows);
+  for (auto* list : {&rows.train, &rows.validation, &rows.test, &rows.purged, &rows.later}) {
+    std::sort(list->begin(), list->end());
+  }
   require_part("training", rows.train);
-  require_part("validation", rows.validation);
+  if (validated) require_part("validation", rows.validation);
   require_part("test", rows.test);
   return {data.subset(rows.train), data.subset(rows.validation), data.subset(rows.test), std::move(rows)};
 }
@@ -1653,43 +1727,9 @@ inline void require_part(const char* name, const std::vector<Index>& rows) {
   return detail::take_parts(data, detail::dealt(rows, detail::stratified_parts(data, rows, shares, options.seed)));
 }
 
-/// One split per run, in ascending order of run number: the run is the test part, the others train and validate. Rows
-/// of other runs whose group reaches into the tested run are purged. Throws InvalidArgument with fewer than two runs,
-/// for a share out of range and for an empty part.
-[[nodiscard]] inline std::vector<Split> leave_one_run_out(const Dataset& data,
-                                                          const LeaveOneRunOutOptions& options = {}) {
-  detail::require_share("validation", options.validation);
-  if (data.runs.empty()) throw InvalidArgument("leaving one run out needs runs; the dataset has none");
-  auto runs = data.runs;
-  std::sort(runs.begin(), runs.end());
-  runs.erase(std::unique(runs.begin(), runs.end()), runs.end());
-  if (runs.size() < 2) throw InvalidArgument("leaving one run out needs two runs; the dataset has one");
-
-  const std::array<double, 2> shares{1 - options.validation, options.validation};
-  std::vector<Split> splits;
-  for (const auto run : runs) {
-    SplitRows rows;
-    std::unordered_set<std::int64_t> tested;  // groups
-    for (std::size_t i = 0; i < data.runs.size(); ++i) {
-      if (data.runs[i] != run) continue;
-      rows.test.push_back(static_cast<Index>(i));
-      if (!data.groups.empty()) tested.insert(data.groups[i]);
-    }
-    std::vector<Index> rest;
-    for (std::size_t i = 0; i < data.runs.size(); ++i) {
-      if (data.runs[i] == run) continue;
-      const bool crosses = !data.groups.empty() && tested.contains(data.groups[i]);
-      (crosses ? rows.purged : rest).push_back(static_cast<Index>(i));
-    }
-    const auto parts = options.by_time ? detail::temporal_parts(data, rest, shares)
-                                       : detail::stratified_parts(data, rest, shares, options.seed);
-    splits.push_back(detail::take_parts(data, detail::dealt(rest, parts, std::move(rows))));
-  }
-  return splits;
-}
-
-/// k folds for cross-validation: every row is tested once, groups stay whole, label rates are nearly the same.
-/// `folds` in [2, number of groups]; throws InvalidArgument otherwise.
+/// k folds for cross-validation: every row is tested once, groups stay whole, label rates are nearly the same. Rows
+/// that share a mate with a fold's test rows do not train there. `folds` in [2, number of groups]; throws
+/// InvalidArgument otherwise.
 [[nodiscard]] inline std::vector<Fold> grouped_stratified_folds(const Dataset& data, int folds, std::uint64_t seed) {
   if (folds < 2) throw InvalidArgument::out_of_range("folds", std::to_string(folds), "at least 2");
   const auto count = static_cast<std::size_t>(folds);
@@ -1702,79 +1742,275 @@ inline void require_part(const char* name, const std::vector<Index>& rows) {
       (parts[i] == fold ? result[fold].test : result[fold].train).push_back(rows[i]);
     }
   }
-  for (const auto& fold : result) detail::require_part("test", fold.test);
+  for (Fold& fold : result) {
+    detail::require_part("test", fold.test);
+    fold.train = detail::without_tied_mates(data, fold.train, fold.test);
+  }
   return result;
 }
 
 }  // namespace switchyard
 
-// switchyard/metric/interval.hpp
+// switchyard/data/run_split.hpp
 
 namespace switchyard {
 
-/// Two-sided confidence interval; NaN where it cannot be told.
-struct Interval {
-  double low = std::numeric_limits<double>::quiet_NaN();
-  double high = std::numeric_limits<double>::quiet_NaN();
+/// Where the validation part comes from when whole runs are tested.
+enum class RunValidation : std::uint8_t {
+  stratified,  // a share of the rows outside the tested run, label rates alike: says nothing of an unseen run
+  latest,      // the latest share of these rows
+  inner_runs,  // no validation part, all these rows train: choose by inner_leave_one_run_out over SplitRows::train
+};
 
-  [[nodiscard]] constexpr bool contains(double value) const noexcept { return low <= value && value <= high; }
+struct LeaveOneRunOutOptions {
+  double validation = 0.25;  // in (0, 1); share of the rows outside the tested run; not used with inner_runs
+  RunValidation validation_by = RunValidation::stratified;
+  std::uint64_t seed = 42;  // of the stratified choice
+};
+
+struct ForwardChainingOptions {
+  int least_runs = 1;        // in [1, runs); earlier runs a tested run must have; 2 for inner_runs, which needs two
+  double validation = 0.25;  // in (0, 1); share of the rows of earlier runs; not used with inner_runs
+  RunValidation validation_by = RunValidation::stratified;
+  std::uint64_t seed = 42;  // of the stratified choice
 };
 
 namespace detail {
 
-inline void require_level(double level) {
-  if (!(level > 0 && level < 1))
-    throw InvalidArgument::out_of_range("level", format_number(level), "a number in (0, 1)");
+[[nodiscard]] inline std::int64_t run_of(const Dataset& data, Index row) {
+  return data.runs[static_cast<std::size_t>(row)];
+}
+
+/// The runs of these rows, ascending. Throws InvalidArgument for fewer than two; `what` needs them.
+[[nodiscard]] inline std::vector<std::int64_t> require_runs(const Dataset& data, std::span<const Index> rows,
+                                                            const std::string& what) {
+  if (data.runs.empty()) throw InvalidArgument(what + " needs runs; the dataset has none");
+  std::vector<std::int64_t> runs;
+  for (const Index row : rows) runs.push_back(run_of(data, row));
+  std::sort(runs.begin(), runs.end());
+  runs.erase(std::unique(runs.begin(), runs.end()), runs.end());
+  if (runs.size() < 2) throw InvalidArgument(what + " needs two runs; the dataset has one");
+  return runs;
+}
+
+/// Moves the rows whose group also has one of `others` from `rows.train` to `rows.purged`.
+inline void purge_shared_groups(const Dataset& data, std::span<const Index> others, SplitRows& rows) {
+  if (data.groups.empty()) return;
+  std::unordered_set<std::int64_t> taken;
+  for (const Index row : others) taken.insert(data.groups[static_cast<std::size_t>(row)]);
+  std::vector<Index> kept;
+  for (const Index row : rows.train) {
+    (taken.contains(data.groups[static_cast<std::size_t>(row)]) ? rows.purged : kept).push_back(row);
+  }
+  rows.train = std::move(kept);
+}
+
+/// `run` tests, the other runs of `rows` train, less what shares a group with the test.
+[[nodiscard]] inline SplitRows without_run(const Dataset& data, std::span<const Index> rows, std::int64_t run) {
+  SplitRows result;
+  for (const Index row : rows) (run_of(data, row) == run ? result.test : result.train).push_back(row);
+  purge_shared_groups(data, result.test, result);
+  return result;
+}
+
+/// Takes the validation part out of the training rows.
+template <class Options>
+[[nodiscard]] Split validated_split(const Dataset& data, SplitRows rows, const Options& options) {
+  if (options.validation_by == RunValidation::inner_runs) return take_parts(data, std::move(rows), false);
+  const std::array<double, 2> shares{1 - options.validation, options.validation};
+  const auto rest = std::exchange(rows.train, {});
+  const auto parts = options.validation_by == RunValidation::latest
+                         ? temporal_parts(data, rest, shares)
+                         : stratified_parts(data, rest, shares, options.seed);
+  return take_parts(data, dealt(rest, parts, std::move(rows)));
+}
+
+/// A run and when its first row was sent.
+struct RunStart {
+  std::int64_t first_ms = 0;
+  std::int64_t run = 0;
+};
+
+/// The runs in order of their first send time; runs that begin together by number.
+[[nodiscard]] inline std::vector<RunStart> runs_by_start(const Dataset& data) {
+  std::map<std::int64_t, std::int64_t> first;  // run -> time
+  for (std::size_t i = 0; i < data.runs.size(); ++i) {
+    const auto [entry, is_new] = first.try_emplace(data.runs[i], data.times_ms[i]);
+    if (!is_new) entry->second = std::min(entry->second, data.times_ms[i]);
+  }
+  std::vector<RunStart> order;
+  for (const auto& [run, time] : first) order.push_back({time, run});
+  std::sort(order.begin(), order.end(), [](const RunStart& a, const RunStart& b) {
+    return std::tie(a.first_ms, a.run) < std::tie(b.first_ms, b.run);
+  });
+  return order;
+}
+
+/// The run at `tested` of the order tests, what was sent before it began trains. What was not known by then, rows of
+/// earlier runs that were still going on and groups that reach beyond the beginning, is purged.
+[[nodiscard]] inline SplitRows before_run(const Dataset& data, std::span<const RunStart> order, std::size_t tested) {
+  std::unordered_set<std::int64_t> later_runs;
+  for (std::size_t i = tested + 1; i < order.size(); ++i) later_runs.insert(order[i].run);
+  SplitRows rows;
+  for (const Index row : all_rows(data)) {
+    const auto run = run_of(data, row);
+    const bool known = data.times_ms[static_cast<std::size_t>(row)] < order[tested].first_ms;
+    auto& list = run == order[tested].run   ? rows.test
+                 : later_runs.contains(run) ? rows.later
+                 : known                    ? rows.train
+                                            : rows.purged;
+    list.push_back(row);
+  }
+  std::vector<Index> unknown = rows.test;
+  for (const auto* list : {&rows.later, &rows.purged}) unknown.insert(unknown.end(), list->begin(), list->end());
+  purge_shared_groups(data, unknown, rows);
+  return rows;
 }
 
 }  // namespace detail
 
-/// Standard normal distribution function.
-[[nodiscard]] inline double normal_cdf(double z) noexcept { return std::erfc(-z / std::numbers::sqrt2) / 2; }
-
-/// The z with normal_cdf(z) == probability, within a few units in the last place; -inf at 0 and +inf at 1. Throws
-/// InvalidArgument outside [0, 1].
-[[nodiscard]] inline double normal_quantile(double probability) {
-  if (!(probability >= 0 && probability <= 1)) {
-    throw InvalidArgument::out_of_range("probability", format_number(probability), "a number in [0, 1]");
+/// One split per run, in ascending order of run number: the run is the test part, the others train and validate. Rows
+/// of other runs whose group reaches into the tested run are purged. Throws InvalidArgument with fewer than two runs,
+/// for a share out of range and for an empty part.
+[[nodiscard]] inline std::vector<Split> leave_one_run_out(const Dataset& data,
+                                                          const LeaveOneRunOutOptions& options = {}) {
+  detail::require_share("validation", options.validation);
+  const auto rows = detail::all_rows(data);
+  std::vector<Split> splits;
+  for (const auto run : detail::require_runs(data, rows, "leaving one run out")) {
+    splits.push_back(detail::validated_split(data, detail::without_run(data, rows, run), options));
   }
-  if (probability == 0 || probability == 1) {
-    return probability == 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
-  }
-  if (probability > 0.5) return -normal_quantile(1 - probability);  // the lower tail keeps its precision
-  double low = -39;                                                 // below the smallest double's quantile
-  double high = 0;
-  for (double middle = low / 2; middle > low && middle < high; middle = low + (high - low) / 2) {
-    (normal_cdf(middle) < probability ? low : high) = middle;
-  }
-  return high;
+  return splits;
 }
 
-/// Score interval for a share of successes (Wilson, JASA 22, 1927), good for small counts and shares near 0 or 1.
-/// `successes` in [0, trials]; trials may be a sum of weights; no trials give [0, 1]. Throws InvalidArgument.
-[[nodiscard]] inline Interval wilson_interval(double successes, double trials, double level = 0.95) {
-  detail::require_level(level);
-  if (!(successes >= 0 && successes <= trials)) {
-    throw InvalidArgument::out_of_range("successes", format_number(successes), "a number in [0, trials]");
+/// Forward chaining, the evaluation a router's life resembles: runs in order of their first send time, one split per
+/// run but the first `least_runs`, that run being the test part and the runs before it training and validation. Runs
+/// after it are in SplitRows::later. Purged are rows of earlier runs that are sent after the tested run begins or whose
+/// group has a row that is. (Rolling-origin evaluation: Tashman, "Out-of-sample tests of forecasting accuracy", Int. J.
+/// Forecasting 16, 2000.) Throws InvalidArgument with fewer than two runs, without times, for options out of range and
+/// for an empty part.
+[[nodiscard]] inline std::vector<Split> forward_chaining(const Dataset& data,
+                                                         const ForwardChainingOptions& options = {}) {
+  detail::require_share("validation", options.validation);
+  const auto runs = detail::require_runs(data, detail::all_rows(data), "forward chaining");
+  if (data.times_ms.empty()) throw InvalidArgument("forward chaining needs times; the dataset has none");
+  if (options.least_runs < 1 || static_cast<std::size_t>(options.least_runs) >= runs.size()) {
+    throw InvalidArgument::out_of_range("least_runs", std::to_string(options.least_runs),
+                                        "at least 1 and less than the " + std::to_string(runs.size()) + " runs");
   }
-  if (trials == 0) return {0, 1};
-  const double z = normal_quantile(0.5 + level / 2);
-  const double share = successes / trials;
-  const double scale = 1 + z * z / trials;
-  const double centre = (share + z * z / (2 * trials)) / scale;
-  const double half = z / scale * std::sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials));
-  return {successes == 0 ? 0 : centre - half, successes == trials ? 1 : centre + half};
+  const auto order = detail::runs_by_start(data);
+  std::vector<Split> splits;
+  for (auto tested = static_cast<std::size_t>(options.least_runs); tested < order.size(); ++tested) {
+    splits.push_back(detail::validated_split(data, detail::before_run(data, order, tested), options));
+  }
+  return splits;
 }
 
-/// The middle `level` of replicated values (percentile bootstrap; Efron, 1979). NaN among them are left out.
-[[nodiscard]] inline Interval percentile_interval(std::span<const double> replicates, double level = 0.95) {
-  detail::require_level(level);
-  std::vector<double> sorted;
-  for (const double value : replicates) {
-    if (!std::isnan(value)) sorted.push_back(value);
+/// Folds over the training rows alone, for choosing a configuration as it will be judged: each run among `rows` is
+/// left out once, rows that share a group with it are in neither part. Folds hold row numbers of `data`, in the order
+/// of `rows`, as cross_validate takes them. Chosen by these folds and tested on the outer split, a configuration has
+/// never seen what judges it (nested cross-validation: Varma & Simon, BMC Bioinformatics 7:91, 2006). Throws
+/// InvalidArgument with fewer than two runs among `rows`, for a row that does not exist and for an empty part.
+[[nodiscard]] inline std::vector<Fold> inner_leave_one_run_out(const Dataset& data, std::span<const Index> rows) {
+  for (const Index row : rows) {
+    if (row < 0 || row >= data.rows()) {
+      throw InvalidArgument::out_of_range("row", std::to_string(row), "a row of the dataset");
+    }
   }
-  std::sort(sorted.begin(), sorted.end());
-  return {quantile_of_sorted(sorted, (1 - level) / 2), quantile_of_sorted(sorted, (1 + level) / 2)};
+  std::vector<Fold> folds;
+  for (const auto run : detail::require_runs(data, rows, "leaving one training run out")) {
+    auto parts = detail::without_run(data, rows, run);
+    detail::require_part("training", parts.train);
+    folds.push_back({std::move(parts.train), std::move(parts.test)});
+  }
+  return folds;
+}
+
+}  // namespace switchyard
+
+// switchyard/data/scale.hpp
+
+namespace switchyard {
+
+/// Brings each column to mean 0 and variance 1 as seen in training: (x - mean) / scale. A missing value (NaN) does not
+/// count in `fit` and stays missing. As scikit-learn's StandardScaler, whose test for a constant column it shares.
+struct StandardScaler {
+  std::vector<double> mean;   // [features]; 0 for a column without any value
+  std::vector<double> scale;  // [features], > 0: standard deviation (n in the denominator); 1 for a constant column
+
+  /// features: [samples x features]. weights: [samples], > 0, or empty; a row of weight 2 counts as two rows.
+  /// Throws InvalidArgument if there are neither none nor as many weights as rows.
+  [[nodiscard]] static StandardScaler fit(const MatrixView& features, std::span<const double> weights = {});
+
+  [[nodiscard]] Index features() const noexcept { return static_cast<Index>(mean.size()); }
+
+  [[nodiscard]] double transform(Index column, double value) const noexcept {
+    const auto c = static_cast<std::size_t>(column);
+    return (value - mean[c]) / scale[c];
+  }
+
+  /// features and result: [samples x features]
+  [[nodiscard]] Matrix transform(const MatrixView& features) const;
+
+  friend bool operator==(const StandardScaler&, const StandardScaler&) = default;
+};
+
+namespace detail {
+
+/// Weighted mean of f(value) over the values of a column that are not missing, and the weight they carry.
+struct ColumnMean {
+  double mean = 0;
+  double weight = 0;
+};
+
+template <class Transform>
+[[nodiscard]] ColumnMean column_mean(const MatrixView& features, Index column, std::span<const double> weights,
+                                     Transform&& transform) {
+  CompensatedSum sum;
+  CompensatedSum total;
+  for (Index i = 0; i < features.rows(); ++i) {
+    const double value = features(i, column);
+    if (std::isnan(value)) continue;
+    const double weight = weights.empty() ? 1.0 : weights[static_cast<std::size_t>(i)];
+    sum.add(weight * transform(value));
+    total.add(weight);
+  }
+  if (total.value() == 0) return {};
+  return {sum.value() / total.value(), total.value()};
+}
+
+}  // namespace detail
+
+inline StandardScaler StandardScaler::fit(const MatrixView& features, std::span<const double> weights) {
+  if (!weights.empty() && weights.size() != static_cast<std::size_t>(features.rows())) {
+    throw InvalidArgument::wrong_size("weights", weights.size(), static_cast<std::size_t>(features.rows()));
+  }
+  StandardScaler result;
+  for (Index column = 0; column < features.cols(); ++column) {
+    const auto [centre, weight] = detail::column_mean(features, column, weights, [](double x) { return x; });
+    const auto squared_distance = [centre = centre](double x) { return (x - centre) * (x - centre); };
+    const double variance = detail::column_mean(features, column, weights, squared_distance).mean;
+    // Below this bound a variance is what rounding makes of a constant (Chan, Golub & LeVeque, 1983).
+    constexpr double epsilon = std::numeric_limits<double>::epsilon();
+    const double rounding = weight * centre * epsilon;
+    const bool constant = variance <= weight * epsilon * variance + rounding * rounding;
+    result.mean.push_back(centre);
+    result.scale.push_back(constant ? 1.0 : std::sqrt(variance));
+  }
+  return result;
+}
+
+inline Matrix StandardScaler::transform(const MatrixView& features) const {
+  if (features.cols() != this->features()) {
+    throw InvalidArgument::wrong_size("feature row", static_cast<std::size_t>(features.cols()), mean.size());
+  }
+  Matrix result(features.rows(), features.cols());
+  for (Index i = 0; i < features.rows(); ++i) {
+    for (Index column = 0; column < features.cols(); ++column) {
+      result(i, column) = transform(column, features(i, column));
+    }
+  }
+  return result;
 }
 
 }  // namespace switchyard
@@ -1954,6 +2190,175 @@ template <class Loss>
 [[nodiscard]] inline double brier_score(LabelView labels, ScoreView probabilities, ScoreView weights = {}) {
   return detail::mean_loss(labels, probabilities, weights, detail::squared_error_of);
 }
+
+}  // namespace switchyard
+
+// switchyard/metric/interval.hpp
+
+namespace switchyard {
+
+/// Two-sided confidence interval; NaN where it cannot be told.
+struct Interval {
+  double low = std::numeric_limits<double>::quiet_NaN();
+  double high = std::numeric_limits<double>::quiet_NaN();
+
+  [[nodiscard]] constexpr bool contains(double value) const noexcept { return low <= value && value <= high; }
+};
+
+namespace detail {
+
+inline void require_level(double level) {
+  if (!(level > 0 && level < 1))
+    throw InvalidArgument::out_of_range("level", format_number(level), "a number in (0, 1)");
+}
+
+}  // namespace detail
+
+/// Standard normal distribution function.
+[[nodiscard]] inline double normal_cdf(double z) noexcept { return std::erfc(-z / std::numbers::sqrt2) / 2; }
+
+/// The z with normal_cdf(z) == probability, within a few units in the last place; -inf at 0 and +inf at 1. Throws
+/// InvalidArgument outside [0, 1].
+[[nodiscard]] inline double normal_quantile(double probability) {
+  if (!(probability >= 0 && probability <= 1)) {
+    throw InvalidArgument::out_of_range("probability", format_number(probability), "a number in [0, 1]");
+  }
+  if (probability == 0 || probability == 1) {
+    return probability == 0 ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+  }
+  if (probability > 0.5) return -normal_quantile(1 - probability);  // the lower tail keeps its precision
+  double low = -39;                                                 // below the smallest double's quantile
+  double high = 0;
+  for (double middle = low / 2; middle > low && middle < high; middle = low + (high - low) / 2) {
+    (normal_cdf(middle) < probability ? low : high) = middle;
+  }
+  return high;
+}
+
+/// Score interval for a share of successes (Wilson, JASA 22, 1927), good for small counts and shares near 0 or 1.
+/// `successes` in [0, trials]; trials may be a sum of weights; no trials give [0, 1]. Throws InvalidArgument.
+[[nodiscard]] inline Interval wilson_interval(double successes, double trials, double level = 0.95) {
+  detail::require_level(level);
+  if (!(successes >= 0 && successes <= trials)) {
+    throw InvalidArgument::out_of_range("successes", format_number(successes), "a number in [0, trials]");
+  }
+  if (trials == 0) return {0, 1};
+  const double z = normal_quantile(0.5 + level / 2);
+  const double share = successes / trials;
+  const double scale = 1 + z * z / trials;
+  const double centre = (share + z * z / (2 * trials)) / scale;
+  const double half = z / scale * std::sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials));
+  return {successes == 0 ? 0 : centre - half, successes == trials ? 1 : centre + half};
+}
+
+/// The middle `level` of replicated values (percentile bootstrap; Efron, 1979). NaN among them are left out.
+[[nodiscard]] inline Interval percentile_interval(std::span<const double> replicates, double level = 0.95) {
+  detail::require_level(level);
+  std::vector<double> sorted;
+  for (const double value : replicates) {
+    if (!std::isnan(value)) sorted.push_back(value);
+  }
+  std::sort(sorted.begin(), sorted.end());
+  return {quantile_of_sorted(sorted, (1 - level) / 2), quantile_of_sorted(sorted, (1 + level) / 2)};
+}
+
+}  // namespace switchyard
+
+// switchyard/metric/cluster_draws.hpp
+
+namespace switchyard {
+
+struct BootstrapOptions {
+  int replicates = 1000;  // >= 1
+  double level = 0.95;    // in (0, 1)
+  std::uint64_t seed = 42;
+};
+
+namespace detail {
+
+/// Samples drawn together.
+struct Clusters {
+  std::vector<std::size_t> of_sample;  // [samples]; in [0, count)
+  std::size_t count = 0;
+};
+
+[[nodiscard]] inline Clusters clusters_of(std::span<const std::int64_t> groups, std::size_t samples) {
+  Clusters result{std::vector<std::size_t>(samples), samples};
+  if (groups.empty()) {
+    std::iota(result.of_sample.begin(), result.of_sample.end(), std::size_t{0});
+    return result;
+  }
+  require_same_size("groups", groups.size(), samples);
+  std::unordered_map<std::int64_t, std::size_t> known;
+  for (std::size_t i = 0; i < samples; ++i) {
+    result.of_sample[i] = known.try_emplace(groups[i], known.size()).first->second;
+  }
+  result.count = known.size();
+  return result;
+}
+
+/// How often each cluster comes up when as many as there are get drawn with replacement.
+[[nodiscard]] inline std::vector<double> drawn_times(std::size_t clusters, Rng rng) {
+  std::vector<double> times(clusters, 0.0);
+  for (std::size_t i = 0; i < clusters; ++i) times[rng.below(clusters)] += 1;
+  return times;
+}
+
+inline void require_bootstrap(const BootstrapOptions& options) {
+  if (options.replicates < 1) {
+    throw InvalidArgument::out_of_range("replicates", std::to_string(options.replicates), "at least 1");
+  }
+  require_level(options.level);
+}
+
+/// Calls use(times) with the draws of each replicate. They depend on the seed and the number of clusters alone: what
+/// is computed of the same clusters, in whatever call, is paired.
+template <class Use>
+void for_each_draw(std::size_t clusters, const BootstrapOptions& options, Use use) {
+  require_bootstrap(options);
+  for (int replicate = 0; replicate < options.replicates; ++replicate) {
+    use(drawn_times(clusters, Rng::stream(options.seed, static_cast<std::uint64_t>(replicate))));
+  }
+}
+
+/// Sums of some columns over each cluster: all that a replicate of a ratio of sums needs of the samples, so that it
+/// costs clusters x columns, however many samples there are.
+class ClusterSums {
+ public:
+  ClusterSums(std::size_t clusters, std::size_t columns) : columns_(columns), sums_(clusters * columns, 0.0) {}
+
+  void add(std::size_t cluster, std::size_t column, double value) noexcept {
+    sums_[cluster * columns_ + column] += value;
+  }
+
+  [[nodiscard]] double sum(std::size_t cluster, std::size_t column) const noexcept {
+    return sums_[cluster * columns_ + column];
+  }
+
+  /// Of the samples themselves. [columns]
+  [[nodiscard]] std::vector<double> totals() const {
+    std::vector<double> result(columns_, 0.0);
+    for (std::size_t i = 0; i < sums_.size(); ++i) result[i % columns_] += sums_[i];
+    return result;
+  }
+
+  /// Of samples whose cluster was drawn `times[cluster]` times. [columns]
+  [[nodiscard]] std::vector<double> totals(std::span<const double> times) const {
+    std::vector<double> result(columns_, 0.0);
+    for (std::size_t cluster = 0; cluster < times.size(); ++cluster) {
+      if (times[cluster] == 0) continue;
+      const double* const sums = sums_.data() + cluster * columns_;
+      for (std::size_t column = 0; column < columns_; ++column) result[column] += times[cluster] * sums[column];
+    }
+    return result;
+  }
+
+ private:
+  std::size_t columns_;
+  std::vector<double> sums_;  // [clusters x columns]
+};
+
+}  // namespace detail
 
 }  // namespace switchyard
 
@@ -2175,12 +2580,6 @@ template <class Times>
 
 namespace switchyard {
 
-struct BootstrapOptions {
-  int replicates = 1000;  // >= 1
-  double level = 0.95;    // in (0, 1)
-  std::uint64_t seed = 42;
-};
-
 using MetricIntervals = PerMetric<Interval>;
 
 /// How much more often a than b is right, on the same samples.
@@ -2189,48 +2588,10 @@ struct AccuracyDifference {
   Interval interval;
 };
 
-namespace detail {
-
-/// Samples drawn together.
-struct Clusters {
-  std::vector<std::size_t> of_sample;  // [samples]; in [0, count)
-  std::size_t count = 0;
-};
-
-[[nodiscard]] inline Clusters clusters_of(std::span<const std::int64_t> groups, std::size_t samples) {
-  Clusters result{std::vector<std::size_t>(samples), samples};
-  if (groups.empty()) {
-    std::iota(result.of_sample.begin(), result.of_sample.end(), std::size_t{0});
-    return result;
-  }
-  require_same_size("groups", groups.size(), samples);
-  std::unordered_map<std::int64_t, std::size_t> known;
-  for (std::size_t i = 0; i < samples; ++i) {
-    result.of_sample[i] = known.try_emplace(groups[i], known.size()).first->second;
-  }
-  result.count = known.size();
-  return result;
-}
-
-/// How often each cluster comes up when as many as there are get drawn with replacement.
-[[nodiscard]] inline std::vector<double> drawn_times(std::size_t clusters, Rng rng) {
-  std::vector<double> times(clusters, 0.0);
-  for (std::size_t i = 0; i < clusters; ++i) times[rng.below(clusters)] += 1;
-  return times;
-}
-
-inline void require_bootstrap(const BootstrapOptions& options) {
-  if (options.replicates < 1) {
-    throw InvalidArgument::out_of_range("replicates", std::to_string(options.replicates), "at least 1");
-  }
-  require_level(options.level);
-}
-
-}  // namespace detail
-
 /// Confidence intervals of all metrics by the cluster bootstrap: whole groups are drawn with replacement, since rows
 /// of one group are not independent (Field & Welsh, "Bootstrapping clustered data", JRSS B 69, 2007), and percentiles
-/// taken. `groups`: one per sample, or none (each its own). Few groups (< 20) make the intervals too narrow.
+/// taken. `groups`: one per sample (time_blocks() makes them of what rows share), or none (each its own). Few groups
+/// (< 20) make the intervals too narrow.
 /// A replicate costs one pass over the samples. Throws as classification_metrics, and for options out of range.
 [[nodiscard]] inline MetricIntervals bootstrap_metrics(LabelView labels, ScoreView probabilities, double threshold,
                                                        std::span<const std::int64_t> groups,
@@ -2242,15 +2603,13 @@ inline void require_bootstrap(const BootstrapOptions& options) {
   cluster_of.reserve(samples.size());
   for (const auto& sample : samples) cluster_of.push_back(clusters.of_sample[sample.number]);
 
-  const auto replicates = static_cast<std::size_t>(options.replicates);
   PerMetric<std::vector<double>> values;
-  for (std::size_t replicate = 0; replicate < replicates; ++replicate) {
-    const auto times = detail::drawn_times(clusters.count, Rng::stream(options.seed, replicate));
+  detail::for_each_draw(clusters.count, options, [&](std::span<const double> times) {
     const auto metrics = detail::metrics_of(samples, [&](std::size_t i) { return times[cluster_of[i]]; });
     for (std::size_t i = 0; i < metric_fields<double>.size(); ++i) {
       (values.*metric_fields<std::vector<double>>[i].member).push_back(metrics.*metric_fields<double>[i].member);
     }
-  }
+  });
   MetricIntervals result;
   for (std::size_t i = 0; i < metric_fields<Interval>.size(); ++i) {
     result.*metric_fields<Interval>[i].member =
@@ -2270,21 +2629,18 @@ inline void require_bootstrap(const BootstrapOptions& options) {
   detail::require_bootstrap(options);
   const double difference = accuracy(labels, predicted_a, weights) - accuracy(labels, predicted_b, weights);
   const auto clusters = detail::clusters_of(groups, labels.size());
-  std::vector<double> gained(clusters.count, 0.0);  // weight only a gets right less weight only b gets right
-  std::vector<double> total(clusters.count, 0.0);
+  detail::ClusterSums sums(clusters.count, 2);  // weight only a gets right less weight only b gets right; all weight
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const double weight = detail::weight_at(weights, i);
     const int gain = static_cast<int>(predicted_a[i] == labels[i]) - static_cast<int>(predicted_b[i] == labels[i]);
-    gained[clusters.of_sample[i]] += weight * gain;
-    total[clusters.of_sample[i]] += weight;
+    sums.add(clusters.of_sample[i], 0, weight * gain);
+    sums.add(clusters.of_sample[i], 1, weight);
   }
   std::vector<double> values;
-  for (int replicate = 0; replicate < options.replicates; ++replicate) {
-    const auto times =
-        detail::drawn_times(clusters.count, Rng::stream(options.seed, static_cast<std::uint64_t>(replicate)));
-    const double gain = std::inner_product(times.begin(), times.end(), gained.begin(), 0.0);
-    values.push_back(detail::ratio(gain, std::inner_product(times.begin(), times.end(), total.begin(), 0.0)));
-  }
+  detail::for_each_draw(clusters.count, options, [&](std::span<const double> times) {
+    const auto totals = sums.totals(times);
+    values.push_back(detail::ratio(totals[0], totals[1]));
+  });
   return {difference, percentile_interval(values, options.level)};
 }
 
@@ -2364,6 +2720,395 @@ struct ReliabilityBin {
 }
 
 }  // namespace switchyard
+
+// switchyard/metric/off_policy.hpp
+
+namespace switchyard {
+
+/// What was done and what came of it, one of two actions per row.
+struct LoggedDecisions {
+  LabelView actions = {};         // [rows]; 0 or 1
+  ScoreView outcomes = {};        // [rows]; of the action that was taken: milliseconds, dollars, failures
+  ScoreView propensities = {};    // [rows]; in (0, 1): probability that action 1 was taken
+  ScoreView predicted_zero = {};  // [rows] or empty; a model's outcome of action 0, not fitted on these rows
+  ScoreView predicted_one = {};   // [rows] or empty; and of action 1
+  ScoreView weights = {};         // [rows] or empty; >= 0: how many rows of the population each stands for
+  std::span<const std::int64_t> blocks = {};  // [rows] or empty; rows drawn together
+};
+
+/// A mean outcome per row; NaN where it cannot be told.
+struct OffPolicyEstimate {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  Interval interval;
+};
+
+/// What a policy would have brought, told from rows where it happens to agree with what was done.
+struct OffPolicyValue {
+  OffPolicyEstimate inverse_propensity;  // Horvitz & Thompson, JASA 47, 1952: unbiased, wide
+  OffPolicyEstimate self_normalised;     // Swaminathan & Joachims, NIPS 2015: divided by the weights that came up
+  OffPolicyEstimate doubly_robust;       // Dudik, Langford & Li, ICML 2011: right if propensities or predictions are
+  double effective_sample_size = 0;      // (sum w)^2 / sum w^2 (Kish, "Survey Sampling", 1965)
+  double agreement = 0;                  // weight share of rows where the policy does what was done
+};
+
+namespace detail {
+
+inline void require_actions(const char* name, LabelView actions, std::size_t rows) {
+  require_same_size(name, actions.size(), rows);
+  for (const auto action : actions) {
+    if (action > 1) throw InvalidArgument::out_of_range(name, std::to_string(action), "0 or 1");
+  }
+}
+
+inline void require_decisions(const LoggedDecisions& logged, LabelView policy) {
+  const std::size_t rows = logged.actions.size();
+  require_actions("actions", logged.actions, rows);
+  require_actions("policy", policy, rows);
+  require_same_size("outcomes", logged.outcomes.size(), rows);
+  require_same_size("propensities", logged.propensities.size(), rows);
+  require_weights(logged.weights, rows);
+  if (!logged.predicted_zero.empty() || !logged.predicted_one.empty()) {
+    require_same_size("predicted_zero", logged.predicted_zero.size(), rows);
+    require_same_size("predicted_one", logged.predicted_one.size(), rows);
+  }
+  for (const double propensity : logged.propensities) {
+    if (!(propensity > 0 && propensity < 1)) {
+      throw InvalidArgument::out_of_range("propensity", format_number(propensity), "a number in (0, 1)");
+    }
+  }
+}
+
+/// What the three estimators are ratios of.
+struct OffPolicyColumn {
+  static constexpr std::size_t population = 0;
+  static constexpr std::size_t inverse_weight = 1;
+  static constexpr std::size_t inverse_outcome = 2;
+  static constexpr std::size_t robust_outcome = 3;
+  static constexpr std::size_t count = 4;
+};
+
+[[nodiscard]] inline ClusterSums off_policy_sums(const LoggedDecisions& logged, LabelView policy,
+                                                 const Clusters& clusters) {
+  ClusterSums sums(clusters.count, OffPolicyColumn::count);
+  for (std::size_t i = 0; i < policy.size(); ++i) {
+    const std::size_t cluster = clusters.of_sample[i];
+    const double weight = weight_at(logged.weights, i);
+    const bool agrees = policy[i] == logged.actions[i];
+    const double propensity = policy[i] == 1 ? logged.propensities[i] : 1 - logged.propensities[i];
+    const double inverse = agrees ? weight / propensity : 0;
+    sums.add(cluster, OffPolicyColumn::population, weight);
+    sums.add(cluster, OffPolicyColumn::inverse_weight, inverse);
+    if (agrees) sums.add(cluster, OffPolicyColumn::inverse_outcome, inverse * logged.outcomes[i]);
+    if (logged.predicted_zero.empty()) continue;
+    const double predicted = (policy[i] == 1 ? logged.predicted_one : logged.predicted_zero)[i];
+    const double correction = agrees ? inverse * (logged.outcomes[i] - predicted) : 0;
+    sums.add(cluster, OffPolicyColumn::robust_outcome, weight * predicted + correction);
+  }
+  return sums;
+}
+
+/// Inverse propensity, self-normalised, doubly robust.
+[[nodiscard]] inline std::array<double, 3> off_policy_means(const std::vector<double>& totals, bool has_predictions) {
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  return {
+      ratio(totals[OffPolicyColumn::inverse_outcome], totals[OffPolicyColumn::population]),
+      ratio(totals[OffPolicyColumn::inverse_outcome], totals[OffPolicyColumn::inverse_weight]),
+      has_predictions ? ratio(totals[OffPolicyColumn::robust_outcome], totals[OffPolicyColumn::population]) : unknown};
+}
+
+[[nodiscard]] inline double effective_sample_size(const LoggedDecisions& logged, LabelView policy) noexcept {
+  double sum = 0;
+  double squares = 0;
+  for (std::size_t i = 0; i < policy.size(); ++i) {
+    if (policy[i] != logged.actions[i]) continue;
+    const double propensity = policy[i] == 1 ? logged.propensities[i] : 1 - logged.propensities[i];
+    const double weight = weight_at(logged.weights, i) / propensity;
+    sum += weight;
+    squares += weight * weight;
+  }
+  return squares > 0 ? sum * sum / squares : 0;
+}
+
+}  // namespace detail
+
+/// Values a policy (action per row) without knowing what the other action would have brought. Holds only if actions
+/// were taken at random given the propensities, and if every action's outcome was logged: where slow answers are lost,
+/// the rows of the slower action are survivors and its estimate is too low, whatever the weights; put what is missing
+/// in first, as rows of their own or into `outcomes`. A policy that looks at outcomes, as hindsight does, has no such
+/// value. Intervals take the propensities as given and draw blocks, the
+/// same for every policy. Throws InvalidArgument for sizes that differ and values out of range.
+[[nodiscard]] inline OffPolicyValue off_policy_value(const LoggedDecisions& logged, LabelView policy,
+                                                     const BootstrapOptions& options = {}) {
+  detail::require_decisions(logged, policy);
+  const bool has_predictions = !logged.predicted_zero.empty();
+  const auto clusters = detail::clusters_of(logged.blocks, policy.size());
+  const auto sums = detail::off_policy_sums(logged, policy, clusters);
+  std::array<std::vector<double>, 3> replicates;
+  detail::for_each_draw(clusters.count, options, [&](std::span<const double> times) {
+    const auto means = detail::off_policy_means(sums.totals(times), has_predictions);
+    for (std::size_t i = 0; i < means.size(); ++i) replicates[i].push_back(means[i]);
+  });
+  const auto means = detail::off_policy_means(sums.totals(), has_predictions);
+  double agreeing = 0;
+  double total = 0;
+  for (std::size_t i = 0; i < policy.size(); ++i) {
+    agreeing += policy[i] == logged.actions[i] ? detail::weight_at(logged.weights, i) : 0;
+    total += detail::weight_at(logged.weights, i);
+  }
+  const auto estimate = [&](std::size_t i) {
+    return OffPolicyEstimate{means[i], percentile_interval(replicates[i], options.level)};
+  };
+  return {.inverse_propensity = estimate(0),
+          .self_normalised = estimate(1),
+          .doubly_robust = estimate(2),
+          .effective_sample_size = detail::effective_sample_size(logged, policy),
+          .agreement = detail::ratio(agreeing, total)};
+}
+
+/// P(action = 1) per row as the share in the row's context: even where the true propensity is known, the share weighs
+/// away the chance imbalance of the experiment and is the more precise (Rosenbaum, JASA 82, 1987; Hirano, Imbens &
+/// Ridder, Econometrica 71, 2003). Not cross-fitted: leaving a row out of its own share moves 1 / share up in every
+/// small context, while contexts are few and fixed beforehand, so there is nothing to overfit. A context that has one
+/// action only takes the share of all rows. [rows] Throws InvalidArgument for sizes that differ, and if all rows have
+/// the same action.
+[[nodiscard]] inline std::vector<double> context_propensities(LabelView actions, std::span<const std::int64_t> contexts,
+                                                              ScoreView weights = {}) {
+  detail::require_actions("actions", actions, actions.size());
+  detail::require_weights(weights, actions.size());
+  detail::require_same_size("contexts", contexts.size(), actions.size());
+  const auto clusters = detail::clusters_of(contexts, actions.size());
+  detail::ClusterSums sums(clusters.count, 2);  // weight of action 1, of both
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    const double weight = detail::weight_at(weights, i);
+    sums.add(clusters.of_sample[i], 0, actions[i] == 1 ? weight : 0);
+    sums.add(clusters.of_sample[i], 1, weight);
+  }
+  const auto is_proper = [](double share) { return share > 0 && share < 1; };
+  const auto all = sums.totals();
+  const double overall = detail::ratio(all[0], all[1]);
+  if (!is_proper(overall)) throw InvalidArgument("off-policy values need rows of both actions");
+  std::vector<double> shares;
+  for (std::size_t cluster = 0; cluster < clusters.count; ++cluster) {
+    const double share = detail::ratio(sums.sum(cluster, 0), sums.sum(cluster, 1));
+    shares.push_back(is_proper(share) ? share : overall);
+  }
+  std::vector<double> result;
+  for (const std::size_t cluster : clusters.of_sample) result.push_back(shares[cluster]);
+  return result;
+}
+
+}  // namespace switchyard
+
+// switchyard/metric/population_stability.hpp
+
+namespace switchyard {
+
+/// Population stability index of two distributions over the same bins: sum over bins of (actual - expected)
+/// ln(actual / expected), shares of one. By custom .1 is a moderate shift and .25 a large one (Siddiqi, "Credit Risk
+/// Scorecards", 2006). Counts may be weighted and are >= 0; a bin empty on one side counts half a sample there, a bin
+/// empty on both nothing. NaN if either side has no samples. Throws InvalidArgument if sizes differ.
+[[nodiscard]] inline double population_stability_index(ScoreView expected, ScoreView actual) {
+  detail::require_same_size("actual", actual.size(), expected.size());
+  const double expected_total = compensated_sum(expected);
+  const double actual_total = compensated_sum(actual);
+  if (!(expected_total > 0 && actual_total > 0)) return std::numeric_limits<double>::quiet_NaN();
+  constexpr double empty = 0.5;
+  CompensatedSum index;
+  for (std::size_t bin = 0; bin < expected.size(); ++bin) {
+    if (expected[bin] == 0 && actual[bin] == 0) continue;
+    const double before = (expected[bin] > 0 ? expected[bin] : empty) / expected_total;
+    const double after = (actual[bin] > 0 ? actual[bin] : empty) / actual_total;
+    index.add((after - before) * std::log(after / before));
+  }
+  return index.value();
+}
+
+/// What the index stays below in a share `level` of the cases where nothing has shifted: it is then distributed as
+/// (1/n + 1/m) chi-square with one degree of freedom less than bins (Yurdakul & Naranjo, "Statistical properties of the
+/// population stability index", J. Risk Model Validation 14(4), 2020), the quantile after Wilson & Hilferty (1931).
+/// n, m: independent samples on either side, > 0; `bins` that hold samples. 0 for fewer than two bins.
+[[nodiscard]] inline double stability_by_chance(std::size_t bins, double n, double m, double level = 0.95) {
+  detail::require_level(level);
+  if (bins < 2) return 0;
+  const auto freedom = static_cast<double>(bins - 1);
+  const double spread = 2 / (9 * freedom);
+  const double root = std::max(0.0, 1 - spread + normal_quantile(level) * std::sqrt(spread));
+  return (1 / n + 1 / m) * freedom * root * root * root;
+}
+
+}  // namespace switchyard
+
+// switchyard/metric/time_block.hpp
+
+namespace switchyard {
+
+struct TimeBlockOptions {
+  /// >= 1. On the logs this library was built for, the difference of two platforms' latencies, less its mean per cell,
+  /// has autocorrelation .5 to .75 after 5 s, at most .3 after 60 s and none after 120 s. The standard error of its
+  /// mean is six times that of independent rows at 60 s, a quarter more at 120 s, and level from there; but a run of a
+  /// quarter of an hour has only seven such blocks. Where runs are long or pooled, 120 s is the careful choice.
+  std::int64_t block_ms = 60'000;
+
+  /// >= 0. What a component may span to be kept whole; a longer one is cut by time. Twice the default largest gap
+  /// between mates: all rows that share one mate fit. A longer component is a chain of neighbours (with mates sent
+  /// after, it reaches through a whole run), whose ends share nothing that blocks do not hold together.
+  std::int64_t longest_component_ms = 600'000;
+};
+
+/// Where rows come from. Each column is empty or has one value per row.
+struct RowOrigins {
+  std::span<const std::int64_t> times_ms = {};  // send times
+  std::span<const std::int64_t> runs = {};      // blocks end with a run
+  std::span<const std::int64_t> groups = {};    // rows that share outcomes: pair components
+};
+
+namespace detail {
+
+/// When a component's first and last rows were sent, and the run of the first.
+struct ComponentSpan {
+  std::int64_t first_ms = std::numeric_limits<std::int64_t>::max();
+  std::int64_t last_ms = std::numeric_limits<std::int64_t>::min();
+  std::int64_t run = 0;
+
+  void add(std::int64_t time_ms, std::int64_t time_run) noexcept {
+    if (std::pair(time_ms, time_run) < std::pair(first_ms, run) || last_ms < first_ms) run = time_run;
+    first_ms = std::min(first_ms, time_ms);
+    last_ms = std::max(last_ms, time_ms);
+  }
+};
+
+[[nodiscard]] constexpr std::int64_t floor_quotient(std::int64_t a, std::int64_t b) noexcept {
+  return a / b - (a % b < 0 ? 1 : 0);
+}
+
+inline void require_origins(const RowOrigins& origins, std::size_t rows, const TimeBlockOptions& options) {
+  if (options.block_ms < 1) {
+    throw InvalidArgument::out_of_range("block_ms", std::to_string(options.block_ms), "at least 1");
+  }
+  if (options.longest_component_ms < 0) {
+    throw InvalidArgument::out_of_range("longest_component_ms", std::to_string(options.longest_component_ms),
+                                        "at least 0");
+  }
+  if (!origins.times_ms.empty()) require_same_size("times_ms", origins.times_ms.size(), rows);
+  if (!origins.runs.empty()) require_same_size("runs", origins.runs.size(), rows);
+}
+
+}  // namespace detail
+
+/// The block each row is drawn with, to be given as `groups` to anything that bootstraps. Rows sent within seconds of
+/// each other meet the same state of the platforms, and rows of a component share a mate's outcome: neither are
+/// independent. A block is (run, floor(time / block_ms)); a component goes whole to the block of its earliest row. That
+/// is the bootstrap of Kuensch, "The jackknife and the bootstrap for general stationary observations", Ann. Statist. 17
+/// (1989), with the disjoint blocks of Carlstein, Ann. Statist. 14 (1986), since overlapping ones (and the circular and
+/// stationary kinds of Politis & Romano, 1992 and 1994) would tear components apart. Without times, components
+/// alone; without either, each row by itself. Numbered from 0 by first appearance. [rows] Throws InvalidArgument.
+[[nodiscard]] inline std::vector<std::int64_t> time_blocks(const RowOrigins& origins, std::size_t rows,
+                                                           const TimeBlockOptions& options = {}) {
+  detail::require_origins(origins, rows, options);
+  const auto components = detail::clusters_of(origins.groups, rows);
+  if (origins.times_ms.empty()) return {components.of_sample.begin(), components.of_sample.end()};
+  const auto run_of = [&](std::size_t row) { return origins.runs.empty() ? 0 : origins.runs[row]; };
+  std::vector<detail::ComponentSpan> spans(components.count);
+  for (std::size_t row = 0; row < rows; ++row) {
+    spans[components.of_sample[row]].add(origins.times_ms[row], run_of(row));
+  }
+  std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> known;
+  std::vector<std::int64_t> blocks;
+  blocks.reserve(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto& span = spans[components.of_sample[row]];
+    const bool is_whole = span.last_ms - span.first_ms <= options.longest_component_ms;
+    const std::int64_t run = is_whole ? span.run : run_of(row);
+    const std::int64_t time_ms = is_whole ? span.first_ms : origins.times_ms[row];
+    const std::pair block(run, detail::floor_quotient(time_ms, options.block_ms));
+    blocks.push_back(known.try_emplace(block, static_cast<std::int64_t>(known.size())).first->second);
+  }
+  return blocks;
+}
+
+/// How many different blocks there are. Below some 20, bootstrap intervals are too narrow.
+[[nodiscard]] inline std::size_t block_count(std::span<const std::int64_t> blocks) {
+  return detail::clusters_of(blocks, blocks.size()).count;
+}
+
+}  // namespace switchyard
+
+// switchyard/metric/weighted_sample.hpp
+
+namespace switchyard::detail {
+
+/// A value that counts `weight` times whenever its cluster is drawn.
+struct ClusteredValue {
+  double value = 0;
+  double weight = 1;          // >= 0
+  std::uint32_t cluster = 0;  // samples drawn together
+};
+
+/// Values sorted once, to take quantiles of many bootstrap replicates in at most one pass each.
+class WeightedSample {
+ public:
+  /// No value may be NaN, and every cluster must be below `clusters`.
+  WeightedSample(std::vector<ClusteredValue> values, std::size_t clusters) : cluster_weights_(clusters, 0.0) {
+    std::stable_sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+    for (const auto& item : values) {
+      if (item.weight == 0) continue;
+      values_.push_back(item.value);
+      weights_.push_back(item.weight);
+      clusters_.push_back(item.cluster);
+      cluster_weights_[item.cluster] += item.weight;
+    }
+  }
+
+  /// Quantiles of the values, each taken times[its cluster] x its weight times: definition 7 of Hyndman & Fan (1996)
+  /// with weights as counts, so that whole weights give quantile_of_sorted() of the repeated values to the bit. Weights
+  /// should have mean 1. `levels`: ascending, in [0, 1]; times: [clusters]. NaN for no weight.
+  template <std::size_t Count>
+  [[nodiscard]] std::array<double, Count> quantiles(const std::array<double, Count>& levels,
+                                                    std::span<const double> times) const {
+    double total = 0;
+    for (std::size_t i = 0; i < cluster_weights_.size(); ++i) total += times[i] * cluster_weights_[i];
+    std::array<double, Count> result;
+    result.fill(std::numeric_limits<double>::quiet_NaN());
+    if (!(total > 0)) return result;
+    Place place;
+    for (std::size_t i = 0; i < Count; ++i) {
+      const double position = levels[i] * std::max(0.0, total - 1);
+      const double below = std::floor(position);
+      place = after(below + 1, place, times);
+      const double low = values_[place.last];
+      const double high = position > below ? values_[after(below + 2, place, times).last] : low;
+      result[i] = low + (position - below) * (high - low);
+    }
+    return result;
+  }
+
+ private:
+  /// How far up the sorted values a search has come.
+  struct Place {
+    std::size_t next = 0;  // value to look at
+    double passed = 0;     // weight of those before
+    std::size_t last = 0;  // the last of those before that was drawn
+  };
+
+  /// Goes on from `place` until `count` of the drawn values have been passed, or all.
+  [[nodiscard]] Place after(double count, Place place, std::span<const double> times) const noexcept {
+    const double enough = count - 1e-9;  // sums of fractional weights fall short by rounding
+    while (place.next < values_.size() && place.passed < enough) {
+      const double drawn = times[clusters_[place.next]];
+      place.passed += drawn * weights_[place.next];
+      place.last = drawn > 0 ? place.next : place.last;
+      ++place.next;
+    }
+    return place;
+  }
+
+  std::vector<double> values_;  // ascending, each with a weight above 0
+  std::vector<double> weights_;
+  std::vector<std::uint32_t> clusters_;
+  std::vector<double> cluster_weights_;  // [clusters]
+};
+
+}  // namespace switchyard::detail
 
 // switchyard/cloud/workload.hpp
 
@@ -2482,6 +3227,7 @@ struct Observation {
   std::string timestamp;  // as logged
   std::string run;        // run_id if logged, else empty
   std::string pair_id;    // explicit pair if logged, else empty
+  std::int64_t seq = -1;  // number in the run's schedule if logged: such a log has a row for every request; else -1
 
   [[nodiscard]] bool ok() const noexcept { return outcome == Outcome::ok; }
   [[nodiscard]] double done_at_ms() const noexcept { return sent_at_ms + response_time_ms; }
@@ -2878,6 +3624,87 @@ constexpr double kb_per_gb = 1024.0 * 1024.0;
 
 }  // namespace switchyard
 
+// switchyard/cloud/decayed.hpp
+
+namespace switchyard {
+
+/// exp(-age / horizon). Keeps the last one: sums that are fed together are of one age, and exponentials cost the most.
+class Decay {
+ public:
+  /// `horizon_ms` > 0: the time constant.
+  explicit Decay(double horizon_ms) noexcept : horizon_ms_(horizon_ms) {}
+
+  [[nodiscard]] double operator()(double age_ms) noexcept {
+    if (age_ms != age_ms_) {
+      age_ms_ = age_ms;
+      kept_ = std::exp(-age_ms / horizon_ms_);
+    }
+    return kept_;
+  }
+
+ private:
+  double horizon_ms_;
+  double age_ms_ = 0;
+  double kept_ = 1;
+};
+
+/// A sum of values and of their weights, both as of one moment.
+struct DecayedValue {
+  double sum = 0;
+  double weight = 0;  // 0 = no value
+  double at_ms = 0;
+
+  [[nodiscard]] bool empty() const noexcept { return weight == 0; }
+
+  /// Mean of the values, however long ago; NaN without any.
+  [[nodiscard]] double mean() const noexcept { return sum / weight; }
+
+  /// Mean of the values and of `prior` further ones that are 0: few values count for little. NaN without any.
+  [[nodiscard]] double shrunk_mean(double prior) const noexcept { return sum / (weight + prior); }
+
+  /// The same as of `now_ms`, unless that is earlier.
+  [[nodiscard]] DecayedValue as_of(double now_ms, Decay& decay) const noexcept {
+    const double age = now_ms - at_ms;
+    if (!(age > 0)) return *this;
+    const double kept = decay(age);
+    return {sum * kept, weight * kept, now_ms};
+  }
+};
+
+/// An exponentially weighted sum over irregular times: a value of age a counts exp(-a / horizon). Order does not
+/// matter: a value that comes late is weighed by its own age (Eckner, "Algorithms for Unevenly Spaced Time Series",
+/// 2014). Values and times are finite.
+struct DecayedSum {
+  Shared<double> sum = 0.0;
+  Shared<double> weight = 0.0;  // 0 = no value yet
+  Shared<double> at_ms = 0.0;   // the moment the two are as of: the latest value's
+
+  [[nodiscard]] DecayedValue value() const noexcept { return {sum, weight, at_ms}; }
+  [[nodiscard]] bool empty() const noexcept { return weight.load() == 0; }
+  [[nodiscard]] double mean() const noexcept { return value().mean(); }
+  [[nodiscard]] DecayedValue as_of(double now_ms, Decay& decay) const noexcept { return value().as_of(now_ms, decay); }
+
+  void add(double value, double time_ms, Decay& decay) noexcept {
+    const double at = at_ms;
+    if (empty()) {
+      sum = value;
+      weight = 1.0;
+      at_ms = time_ms;
+    } else if (time_ms >= at) {
+      const double kept = decay(time_ms - at);
+      sum = sum * kept + value;
+      weight = weight * kept + 1;
+      at_ms = time_ms;
+    } else {
+      const double counts = decay(at - time_ms);
+      sum = sum + counts * value;
+      weight = weight + counts;
+    }
+  }
+};
+
+}  // namespace switchyard
+
 // switchyard/cloud/service.hpp
 
 namespace switchyard {
@@ -3011,6 +3838,193 @@ class EcsModel {
 
   EcsOptions options_;
   std::vector<Service> services_;
+};
+
+}  // namespace switchyard
+
+// switchyard/cloud/event_clock.hpp
+
+namespace switchyard {
+
+/// Judges event times by those that went before, so that a wrong clock among many cannot make every other event look
+/// ages old: a time more than a day off the latest is doubted until a few in a row say the same. Nothing is lost by
+/// that but the first few events after a day's rest.
+class EventClock {
+ public:
+  enum class Verdict {
+    believed,
+    doubted,     // ignore the event
+    moved_back,  // believed, and what was learned comes from the future: forget it
+  };
+
+  static constexpr double day_ms = 86'400'000;
+  static constexpr int confirmations = 8;  // one request alone makes two events
+
+  /// Before any time.
+  static constexpr double never = -std::numeric_limits<double>::infinity();
+
+  /// Whether `time_ms` is a time at all: finite, and within the 10^8 days around 1970 that ECMAScript's dates span.
+  [[nodiscard]] static bool is_time(double time_ms) noexcept { return std::abs(time_ms) <= 1e8 * day_ms; }
+
+  /// `latest_ms`: of the events believed so far; `never` before the first.
+  [[nodiscard]] Verdict judge(double time_ms, double latest_ms) noexcept {
+    if (latest_ms == never || std::abs(time_ms - latest_ms) <= day_ms) {
+      if (doubts_ != 0) doubts_ = 0;
+      return Verdict::believed;
+    }
+    if (doubts_ > 0 && std::abs(time_ms - doubted_ms_) > day_ms) doubts_ = 0;
+    doubted_ms_ = time_ms;
+    if (++doubts_ < confirmations) return Verdict::doubted;
+    doubts_ = 0;
+    return time_ms < latest_ms ? Verdict::moved_back : Verdict::believed;
+  }
+
+ private:
+  double doubted_ms_ = 0;  // the last time doubted
+  int doubts_ = 0;         // in a row, no two neighbours more than a day apart
+};
+
+}  // namespace switchyard
+
+// switchyard/cloud/in_flight.hpp
+
+namespace switchyard {
+
+/// What requests that are still unanswered say of the latency.
+struct CensoredEvidence {
+  double requests = 0;  // in flight
+  double late = 0;      // of these, already out for longer than was expected of them
+  double excess = 0;    // sum over the late ones of log(age) - log(expected), >= 0
+};
+
+/// Requests that were sent and not yet answered, counted by send time in buckets of a twentieth of the time-out. Fixed
+/// memory; a request whose answer never comes leaves after 1.6 time-outs. Times are finite, and latest decides: what is
+/// sent more than 1.6 time-outs before the latest send is not counted.
+class InFlight {
+ public:
+  static constexpr std::int64_t buckets = 32;
+
+  /// `timeout_ms` > 0.
+  explicit InFlight(double timeout_ms = 10'000) : width_ms_(timeout_ms / buckets_per_timeout) {
+    for (std::size_t k = 0; k < log_age_.size(); ++k) log_age_[k] = std::log(static_cast<double>(k) * width_ms_);
+  }
+
+  /// `expected_log_ms`: what was expected of the request when it was sent.
+  void send(double sent_ms, double expected_log_ms) noexcept {
+    const std::int64_t bucket = bucket_of(sent_ms);
+    advance(bucket);
+    if (is_expired(bucket)) return;
+    const std::size_t slot = slot_of(bucket);
+    Bucket& in = ring_[slot];
+    in.count = in.count + 1;
+    in.expected_log_ms = in.expected_log_ms + expected_log_ms;
+    occupied_ = occupied_ | bit(slot);
+    requests_ = requests_ + 1;
+  }
+
+  /// Takes one request out of the bucket of its send time; the expectation it takes along is that bucket's mean.
+  void answer(double sent_ms) noexcept {
+    const std::int64_t bucket = bucket_of(sent_ms);
+    if (bucket > newest_ || is_expired(bucket)) return;
+    const std::size_t slot = slot_of(bucket);
+    Bucket& in = ring_[slot];
+    const double count = in.count;
+    if (count <= 0) return;
+    in.expected_log_ms = in.expected_log_ms * ((count - 1) / count);
+    in.count = count - 1;
+    if (count <= 1) occupied_ = occupied_ & ~bit(slot);
+    requests_ = requests_ - 1;
+  }
+
+  [[nodiscard]] CensoredEvidence at(double now_ms) const noexcept {
+    CensoredEvidence evidence;
+    const std::int64_t now = bucket_of(now_ms);
+    for_each_bucket(now, [&](const Bucket& in, std::int64_t bucket) {
+      const double count = in.count;
+      evidence.requests += count;
+      const auto age = static_cast<std::size_t>(std::max(now - bucket, std::int64_t{0}));
+      const double excess = count * log_age_[age] - in.expected_log_ms;
+      evidence.late += excess > 0 ? count : 0;
+      evidence.excess += excess > 0 ? excess : 0;
+    });
+    return evidence;
+  }
+
+  /// The same number of requests as in `at`.
+  [[nodiscard]] double requests_at(double now_ms) const noexcept {
+    const std::int64_t now = bucket_of(now_ms);
+    const std::int64_t newest = newest_;
+    if (now <= newest) return requests_;
+    double requests = 0;
+    for_each_bucket(now, [&](const Bucket& in, std::int64_t) { requests += in.count; });
+    return requests;
+  }
+
+  /// Forgets all requests and all times.
+  void clear() noexcept {
+    ring_.fill({});
+    occupied_ = 0U;
+    requests_ = 0.0;
+    newest_ = oldest;
+  }
+
+ private:
+  static constexpr double buckets_per_timeout = 20;
+  static constexpr std::int64_t oldest = -(std::int64_t{1} << 60);  // before any bucket
+
+  struct Bucket {
+    Shared<double> count = 0.0;
+    Shared<double> expected_log_ms = 0.0;  // sum
+  };
+
+  /// Rounds down; times beyond all reason share the outermost buckets.
+  [[nodiscard]] std::int64_t bucket_of(double time_ms) const noexcept {
+    constexpr double outermost = 1e18;
+    const double place = std::clamp(time_ms / width_ms_, -outermost, outermost);
+    const auto towards_zero = static_cast<std::int64_t>(place);
+    return towards_zero - (static_cast<double>(towards_zero) > place ? 1 : 0);
+  }
+  [[nodiscard]] static std::size_t slot_of(std::int64_t bucket) noexcept {
+    return static_cast<std::size_t>(bucket) % static_cast<std::size_t>(buckets);  // a power of two: wraps below 0 too
+  }
+  [[nodiscard]] static std::uint32_t bit(std::size_t slot) noexcept { return std::uint32_t{1} << slot; }
+  [[nodiscard]] bool is_expired(std::int64_t bucket) const noexcept { return bucket <= newest_ - buckets; }
+
+  /// Visits the buckets that hold requests at bucket `now`, oldest first. Further ahead than the latest send there is
+  /// nothing, further back than the ring nothing any more.
+  template <class Visit>
+  void for_each_bucket(std::int64_t now, const Visit& visit) const noexcept {
+    const std::int64_t newest = newest_;
+    const std::int64_t first = std::max(now, newest) - buckets + 1;
+    // Bit k: bucket first + k. Those after the newest are places of buckets before the first.
+    std::uint32_t occupied = std::rotr(occupied_.load(), static_cast<int>(slot_of(first)));
+    for (; occupied != 0; occupied &= occupied - 1) {
+      const std::int64_t bucket = first + std::countr_zero(occupied);
+      if (bucket > newest) return;
+      visit(ring_[slot_of(bucket)], bucket);
+    }
+  }
+
+  /// Empties the buckets between the newest and a newer one.
+  void advance(std::int64_t bucket) noexcept {
+    const std::int64_t newest = newest_;
+    if (bucket <= newest) return;
+    for (std::int64_t next = std::max(newest, bucket - buckets) + 1; next <= bucket; ++next) {
+      Bucket& expired = ring_[slot_of(next)];
+      requests_ = requests_ - expired.count;
+      expired = Bucket{};
+      occupied_ = occupied_ & ~bit(slot_of(next));
+    }
+    newest_ = bucket;
+  }
+
+  // What every call touches stands first, together.
+  Shared<std::int64_t> newest_ = oldest;               // bucket of the latest send
+  Shared<double> requests_ = 0.0;                      // in all buckets
+  Shared<std::uint32_t> occupied_ = std::uint32_t{0};  // bit per place in the ring: holds requests
+  double width_ms_;
+  std::array<Bucket, buckets> ring_{};
+  std::array<double, buckets> log_age_{};  // log of the age of a bucket so many buckets back; -inf first
 };
 
 }  // namespace switchyard
@@ -3186,6 +4200,785 @@ class LambdaModel {
 
 }  // namespace switchyard
 
+// switchyard/cloud/live_event.hpp
+
+namespace switchyard {
+
+/// A request that was just sent to a platform. `id` numbers it; 0 = unnumbered, then duplicates are not noticed.
+struct SentEvent {
+  Platform platform = Platform::ecs;
+  Workload workload = Workload::lightweight_api;
+  double payload_kb = std::numeric_limits<double>::quiet_NaN();  // NaN = unknown
+  double sent_ms = 0;                                            // UTC epoch milliseconds
+  std::uint64_t id = 0;
+};
+
+/// How a request ended, at `done_ms`. A time-out is an event of its own, at the moment the client gave up.
+struct AnswerEvent {
+  Platform platform = Platform::ecs;
+  Workload workload = Workload::lightweight_api;
+  double payload_kb = std::numeric_limits<double>::quiet_NaN();
+  double sent_ms = 0;
+  double done_ms = 0;  // >= sent_ms
+  Outcome outcome = Outcome::ok;
+  std::uint64_t id = 0;
+};
+
+/// A number for a request's name (FNV-1a 64), never 0.
+[[nodiscard]] constexpr std::uint64_t event_id(std::string_view name) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return hash == 0 ? 1 : hash;
+}
+
+}  // namespace switchyard
+
+// switchyard/cloud/live_reading.hpp
+
+namespace switchyard {
+
+/// What is known of one platform at one moment, for one request. NaN = nothing known yet.
+struct PlatformReading {
+  double expected_log_ms = std::numeric_limits<double>::quiet_NaN();  // natural log of the latency expected now
+  double norm_log_ms = std::numeric_limits<double>::quiet_NaN();      // what is normal for this workload and size
+  double slow_deviation = 0;                                          // log ratio to the norm over the slow horizon
+  double fast_deviation = 0;      // log ratio to norm and slow deviation over the fast horizon: the trend
+  double platform_deviation = 0;  // the same over all workloads of the platform
+  double spread = 0;              // standard deviation of log latency around what was expected
+  double answer_age_s = std::numeric_limits<double>::quiet_NaN();  // since the last answer of this workload
+  double idle_s = std::numeric_limits<double>::quiet_NaN();        // since this workload was last sent here
+  double error_share = 0;                                          // of the recent answers, time-outs among them
+  double timeout_share = 0;
+  double in_flight = 0;           // requests of any workload sent and not answered
+  double workload_in_flight = 0;  // of this workload
+  double censored_excess = 0;     // late requests in flight: sum of log(age) - log(expected)
+  double arrivals_per_s = 0;      // requests sent here, any workload
+};
+
+/// Both platforms at one moment, for one request: all that features may know of the state.
+struct LiveReading {
+  PlatformReading ecs;
+  PlatformReading lambda;
+
+  [[nodiscard]] const PlatformReading& of(Platform platform) const noexcept {
+    return platform == Platform::lambda ? lambda : ecs;
+  }
+};
+
+}  // namespace switchyard
+
+// switchyard/cloud/nearest_size.hpp
+
+namespace switchyard {
+
+/// Numbers the sizes of all of a catalogue's workloads, one workload after the other, and finds a payload's.
+class NearestSize {
+ public:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  NearestSize() = default;
+
+  explicit NearestSize(const Catalogue& catalogue) {
+    for (const WorkloadSpec& workload : catalogue.workloads) {
+      const std::vector<double>& sizes = workload.sizes_kb;
+      for (std::size_t i = 1; i < sizes.size(); ++i) border_kb_.push_back(std::sqrt(sizes[i - 1] * sizes[i]));
+      if (!sizes.empty()) border_kb_.push_back(0);
+      begin_.push_back(border_kb_.size());
+    }
+  }
+
+  [[nodiscard]] std::size_t workloads() const noexcept { return begin_.size() - 1; }
+  [[nodiscard]] std::size_t sizes() const noexcept { return border_kb_.size(); }
+
+  /// Number of the workload's size nearest in ratio; none for an unknown payload and a workload without sizes.
+  [[nodiscard]] std::size_t of(Workload workload, double payload_kb) const noexcept {
+    const std::size_t begin = begin_[static_cast<std::size_t>(workload)];
+    const std::size_t end = begin_[static_cast<std::size_t>(workload) + 1];
+    if (begin == end || !(payload_kb > 0)) return none;
+    std::size_t nearest = begin;
+    for (std::size_t i = begin; i + 1 < end; ++i) nearest += payload_kb > border_kb_[i] ? 1 : 0;
+    return nearest;
+  }
+
+ private:
+  std::vector<double> border_kb_;         // [sizes], geometric mean of this size and the workload's next
+  std::vector<std::size_t> begin_ = {0};  // [workloads + 1]
+};
+
+}  // namespace switchyard
+
+// switchyard/cloud/recent_ids.hpp
+
+namespace switchyard {
+
+/// Remembers the last few thousand event numbers, to know a duplicate. Fixed memory: a set-associative table in which
+/// the oldest of seven gives way, so a duplicate that comes very late can pass for new, never the other way round.
+class RecentIds {
+ public:
+  explicit RecentIds(std::size_t sets = 1024) : sets_(std::max<std::size_t>(sets, 1)) {}
+
+  /// Whether `id` (not 0) was remembered already.
+  [[nodiscard]] bool contains(std::uint64_t id) const noexcept { return sets_[set_of(id)].contains(id); }
+
+  /// Remembers `id` (not 0, which stands for an empty place); false if it was known.
+  bool insert(std::uint64_t id) noexcept {
+    Set& set = sets_[set_of(id)];
+    if (set.contains(id)) return false;
+    set.ids[set.oldest] = id;
+    set.oldest = (set.oldest + 1) % ways;
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t ways = 7;  // with their counter a cache line
+
+  struct alignas(64) Set {
+    std::array<std::uint64_t, ways> ids{};
+    std::uint64_t oldest = 0;
+
+    [[nodiscard]] bool contains(std::uint64_t id) const noexcept {
+      bool found = false;
+      for (const std::uint64_t known : ids) found |= known == id;
+      return found;
+    }
+  };
+
+  /// Fibonacci hashing (Knuth, TAOCP 6.4), then a multiplication in place of the remainder.
+  [[nodiscard]] std::size_t set_of(std::uint64_t id) const noexcept {
+    const std::uint64_t hash = (id * 0x9E3779B97F4A7C15ULL) >> 32U;
+    return static_cast<std::size_t>((hash * sets_.size()) >> 32U);
+  }
+
+  std::vector<Set> sets_;  // fewer than 2^32
+};
+
+}  // namespace switchyard
+
+// switchyard/cloud/platform_state.hpp
+
+namespace switchyard::detail {
+
+/// One workload-and-size on one platform. Both are empty or neither.
+struct alignas(64) SizeState {
+  DecayedSum norm;  // log latency
+  DecayedSum slow;  // log latency - norm
+};
+
+/// One workload on one platform.
+struct alignas(64) WorkloadState {
+  explicit WorkloadState(double timeout_ms) : in_flight(timeout_ms) {}
+
+  DecayedSum norm;      // log latency, any size: what a size without answers falls back to
+  DecayedSum fast;      // log latency - (norm + slow deviation)
+  DecayedSum spread;    // squares of the same less the expected fast deviation
+  DecayedSum failures;  // 1 per failed answer, 0 per good one
+  DecayedSum timeouts;
+  Shared<double> last_sent_ms = EventClock::never;
+  Shared<double> last_answer_ms = EventClock::never;
+  InFlight in_flight;
+};
+
+/// What the level of a request's latency comes from.
+struct LevelSums {
+  DecayedValue norm;  // empty: nothing is known
+  DecayedValue slow;
+};
+
+/// One platform.
+struct alignas(64) PlatformState {
+  SequenceLock lock;
+  DecayedSum norm;  // log latency, any workload: what a workload without answers falls back to
+  DecayedSum fast;
+  DecayedSum arrivals;
+  InFlight in_flight;
+  std::vector<WorkloadState> workloads;
+  std::vector<SizeState> sizes;  // as NearestSize numbers them
+
+  // Touched by writers only.
+  EventClock clock;
+  RecentIds sent_ids;
+  RecentIds answered_ids;
+
+  void resize(std::size_t workload_count, std::size_t size_count, double timeout_ms) {
+    in_flight = InFlight(timeout_ms);
+    workloads.assign(workload_count, WorkloadState(timeout_ms));
+    sizes.resize(size_count);
+  }
+
+  /// Whether an event of that time is to be believed; forgets all answers and requests if they lie in its future.
+  [[nodiscard]] bool believes(double time_ms) noexcept {
+    const EventClock::Verdict verdict = clock.judge(time_ms, latest_ms());
+    if (verdict == EventClock::Verdict::moved_back) forget();
+    return verdict != EventClock::Verdict::doubted;
+  }
+
+  /// What its size has not shown yet comes from its workload, else from the platform.
+  [[nodiscard]] LevelSums level_sums(Workload workload, std::size_t size) const noexcept {
+    if (size != NearestSize::none && !sizes[size].norm.empty()) {
+      return {sizes[size].norm.value(), sizes[size].slow.value()};
+    }
+    const DecayedValue of_workload = workloads[static_cast<std::size_t>(workload)].norm.value();
+    return {of_workload.empty() ? norm.value() : of_workload, {}};
+  }
+
+ private:
+  [[nodiscard]] double latest_ms() const noexcept {
+    return std::max(norm.empty() ? EventClock::never : norm.at_ms.load(),
+                    arrivals.empty() ? EventClock::never : arrivals.at_ms.load());
+  }
+
+  void forget() noexcept {
+    norm = fast = arrivals = {};
+    in_flight.clear();
+    for (WorkloadState& workload : workloads) {
+      workload.norm = workload.fast = workload.spread = workload.failures = workload.timeouts = {};
+      workload.last_sent_ms = workload.last_answer_ms = EventClock::never;
+      workload.in_flight.clear();
+    }
+    std::fill(sizes.begin(), sizes.end(), SizeState{});
+  }
+};
+
+}  // namespace switchyard::detail
+
+// switchyard/cloud/live_state.hpp
+
+namespace switchyard {
+
+/// How fast a LiveState forgets, and how much it doubts few answers. All times are exponential time constants.
+struct LiveStateOptions {
+  double norm_horizon_s = 1800;  // > 0; what is normal for a platform, workload and size
+  double slow_horizon_s = 120;   // > 0; how that workload and size does now, relative to normal
+  double fast_horizon_s = 10;    // > 0; how that workload does just now, relative to the two above
+  double share_horizon_s = 60;   // > 0; error shares and the spread of answers
+  double slow_prior = 8;         // >= 0; so many answers without deviation are added to those seen
+  double fast_prior = 12;        // >= 0
+
+  friend bool operator==(const LiveStateOptions&, const LiveStateOptions&) = default;
+};
+
+/// What a router has just seen of both platforms: expected latencies from answers that came back, errors, load, and
+/// what requests that are still out say. Time is explicit; memory is fixed by the catalogue; reading and updating take
+/// constant time and are safe from any number of threads (copying is not). The same events in the same order give the
+/// same bits, so replaying logs and serving agree. Features may use a LiveReading, never an answer.
+///
+/// The expected latency is a local-level filter on log latency: norm (slow, per workload and size) + slow deviation
+/// (per workload and size) + fast deviation (per workload), the latter two shrunk to 0 where answers are few. A request
+/// that has been out for longer than expected counts as an answer of its present age (a right-censored observation).
+///
+/// An event counts by its own time, late or not. One that claims to be of the future makes others look old until the
+/// future has come, so a caller with a clock should turn such away; by more than a day, EventClock does.
+class LiveState {
+ public:
+  /// Throws InvalidArgument for options out of range and for a catalogue without workloads or time-out.
+  explicit LiveState(const Catalogue& catalogue, const LiveStateOptions& options = {})
+      : options_(checked(options)), timeout_ms_(catalogue.timeout_ms), size_(catalogue) {
+    if (catalogue.workloads.empty()) throw InvalidArgument("live state needs a catalogue with workloads");
+    require("timeout_ms", timeout_ms_, timeout_ms_ > 0 && std::isfinite(timeout_ms_), "a positive number");
+    for (detail::PlatformState& platform : platforms_) platform.resize(size_.workloads(), size_.sizes(), timeout_ms_);
+  }
+
+  [[nodiscard]] const LiveStateOptions& options() const noexcept { return options_; }
+  [[nodiscard]] std::size_t workloads() const noexcept { return size_.workloads(); }
+
+  /// Notes a request on its way; false if the event was of no use: a duplicate, an unknown workload, no credible time.
+  bool on_sent(const SentEvent& event) noexcept {
+    if (!knows(event.platform, event.workload) || !EventClock::is_time(event.sent_ms)) return false;
+    const std::size_t size = size_.of(event.workload, event.payload_kb);
+    detail::PlatformState& platform = platforms_[index(event.platform)];
+    return platform.lock.write([&] {
+      if (!platform.believes(event.sent_ms)) return false;
+      if (event.id != 0 && !platform.sent_ids.insert(event.id)) return false;
+      detail::WorkloadState& workload = platform.workloads[index(event.workload)];
+      Decay fast(seconds(options_.fast_horizon_s));
+      platform.arrivals.add(1, event.sent_ms, fast);
+      workload.last_sent_ms = std::max(workload.last_sent_ms.load(), event.sent_ms);
+      if (event.id != 0 && platform.answered_ids.contains(event.id)) return true;  // its answer was quicker
+      Decay slow(seconds(options_.slow_horizon_s));
+      const Level level = level_of(platform.level_sums(event.workload, size), event.sent_ms, slow);
+      const double expected = std::isnan(level.norm) ? log_timeout_ : level.norm + level.slow;
+      platform.in_flight.send(event.sent_ms, expected);
+      workload.in_flight.send(event.sent_ms, expected);
+      return true;
+    });
+  }
+
+  /// Learns from an answer; false if the event was of no use: a duplicate, an unknown workload, times that are not
+  /// credible or run backwards, or a request that was never sent.
+  bool on_answer(const AnswerEvent& event) noexcept {
+    if (!knows(event.platform, event.workload) || event.outcome == Outcome::not_sent) return false;
+    if (!EventClock::is_time(event.sent_ms) || !EventClock::is_time(event.done_ms)) return false;
+    if (event.done_ms < event.sent_ms) return false;
+    const std::size_t size = size_.of(event.workload, event.payload_kb);
+    const double log_ms = log_latency(event);
+    detail::PlatformState& platform = platforms_[index(event.platform)];
+    return platform.lock.write([&] {
+      if (!platform.believes(event.done_ms)) return false;
+      if (event.id != 0 && !platform.answered_ids.insert(event.id)) return false;
+      detail::WorkloadState& workload = platform.workloads[index(event.workload)];
+      if (event.id == 0 || platform.sent_ids.contains(event.id)) {
+        platform.in_flight.answer(event.sent_ms);
+        workload.in_flight.answer(event.sent_ms);
+      }
+      workload.last_answer_ms = std::max(workload.last_answer_ms.load(), event.done_ms);
+      if (!is_callers_fault(event.outcome)) learn(platform, event, size, log_ms);
+      return true;
+    });
+  }
+
+  /// What is known at `now_ms` (UTC epoch milliseconds) for a request. All NaN or 0 for an unknown workload.
+  [[nodiscard]] LiveReading read(Workload workload, double payload_kb, double now_ms) const noexcept {
+    LiveReading reading;
+    if (!knows(Platform::ecs, workload) || !EventClock::is_time(now_ms)) return reading;
+    const std::size_t size = size_.of(workload, payload_kb);
+    reading.ecs = read_platform(platforms_[index(Platform::ecs)], workload, size, now_ms);
+    reading.lambda = read_platform(platforms_[index(Platform::lambda)], workload, size, now_ms);
+    return reading;
+  }
+
+ private:
+  friend class LiveStateRecordAccess;
+
+  struct Level {
+    double norm = std::numeric_limits<double>::quiet_NaN();
+    double slow = 0;
+  };
+
+  /// What a reading is made of, as it stood at one moment.
+  struct Seen {
+    detail::LevelSums level;
+    DecayedValue fast;
+    DecayedValue spread;
+    DecayedValue failures;
+    DecayedValue timeouts;
+    DecayedValue platform_fast;
+    DecayedValue arrivals;
+    CensoredEvidence in_flight;
+    double platform_in_flight = 0;
+    double last_sent_ms = 0;
+    double last_answer_ms = 0;
+  };
+
+  static void require(const char* name, double value, bool well, const char* expected) {
+    if (!well) throw InvalidArgument::out_of_range(name, format_number(value), expected);
+  }
+
+  static LiveStateOptions checked(const LiveStateOptions& options) {
+    for (const auto& [name, value] :
+         {std::pair{"norm_horizon_s", options.norm_horizon_s}, std::pair{"slow_horizon_s", options.slow_horizon_s},
+          std::pair{"fast_horizon_s", options.fast_horizon_s}, std::pair{"share_horizon_s", options.share_horizon_s}}) {
+      require(name, value, value > 0 && std::isfinite(value), "a positive number of seconds");
+    }
+    for (const auto& [name, value] :
+         {std::pair{"slow_prior", options.slow_prior}, std::pair{"fast_prior", options.fast_prior}}) {
+      require(name, value, value >= 0 && std::isfinite(value), "a number of answers >= 0");
+    }
+    return options;
+  }
+
+  template <class Code>
+  [[nodiscard]] static std::size_t index(Code code) noexcept {
+    return static_cast<std::size_t>(code);
+  }
+  [[nodiscard]] static constexpr double seconds(double value) noexcept { return value * 1000; }
+  [[nodiscard]] bool knows(Platform platform, Workload workload) const noexcept {
+    return index(platform) < platforms_.size() && index(workload) < workloads();
+  }
+
+  /// A request that the platform was right to refuse says nothing about the platform.
+  [[nodiscard]] static bool is_callers_fault(Outcome outcome) noexcept {
+    return outcome == Outcome::http_4xx || outcome == Outcome::too_large;
+  }
+
+  /// A failure cost its caller the time-out, however soon it came: as labels see it. An answer that claims to be much
+  /// later than any client waits counts as two time-outs: one absurd number must not outweigh a thousand sound ones.
+  [[nodiscard]] double log_latency(const AnswerEvent& event) const noexcept {
+    constexpr double shortest_ms = 1;
+    if (event.outcome != Outcome::ok) return log_timeout_;
+    return std::log(std::max(std::min(event.done_ms - event.sent_ms, 2 * timeout_ms_), shortest_ms));
+  }
+
+  [[nodiscard]] Level level_of(const detail::LevelSums& sums, double now_ms, Decay& slow_decay) const noexcept {
+    if (sums.norm.empty()) return {};
+    if (sums.slow.empty()) return {sums.norm.mean(), 0};
+    const DecayedValue slow = sums.slow.as_of(now_ms, slow_decay);
+    return {sums.norm.mean(), slow.weight > 0 ? slow.shrunk_mean(options_.slow_prior) : 0};
+  }
+
+  void learn(detail::PlatformState& platform, const AnswerEvent& event, std::size_t size, double log_ms) noexcept {
+    detail::WorkloadState& workload = platform.workloads[index(event.workload)];
+    const double time = event.done_ms;
+    Decay norm(seconds(options_.norm_horizon_s));
+    Decay slow(seconds(options_.slow_horizon_s));
+    Decay fast(seconds(options_.fast_horizon_s));
+    Decay share(seconds(options_.share_horizon_s));
+    Level level = level_of(platform.level_sums(event.workload, size), time, slow);
+    if (std::isnan(level.norm)) level.norm = log_ms;
+    const double residual = log_ms - (level.norm + level.slow);
+    const double surprise = residual - fast_deviation(workload.fast.as_of(time, fast), {});
+    workload.fast.add(residual, time, fast);
+    platform.fast.add(residual, time, fast);
+    workload.spread.add(surprise * surprise, time, share);
+    workload.failures.add(event.outcome == Outcome::ok ? 0 : 1, time, share);
+    workload.timeouts.add(event.outcome == Outcome::timeout ? 1 : 0, time, share);
+    if (size != NearestSize::none) {
+      platform.sizes[size].slow.add(log_ms - level.norm, time, slow);
+      platform.sizes[size].norm.add(log_ms, time, norm);
+    }
+    workload.norm.add(log_ms, time, norm);
+    platform.norm.add(log_ms, time, norm);
+  }
+
+  /// Recent residuals and late requests in flight, shrunk to 0.
+  [[nodiscard]] double fast_deviation(const DecayedValue& fast, const CensoredEvidence& censored) const noexcept {
+    const double weight = fast.weight + censored.late + options_.fast_prior;
+    return weight > 0 ? (fast.sum + censored.excess) / weight : 0;
+  }
+
+  [[nodiscard]] static Seen see(const detail::PlatformState& platform, Workload code, std::size_t size,
+                                double now_ms) noexcept {
+    return platform.lock.read([&]() -> Seen {
+      const detail::WorkloadState& workload = platform.workloads[index(code)];
+      return {platform.level_sums(code, size), workload.fast.value(),         workload.spread.value(),
+              workload.failures.value(),       workload.timeouts.value(),     platform.fast.value(),
+              platform.arrivals.value(),       workload.in_flight.at(now_ms), platform.in_flight.requests_at(now_ms),
+              workload.last_sent_ms,           workload.last_answer_ms};
+    });
+  }
+
+  [[nodiscard]] PlatformReading read_platform(const detail::PlatformState& platform, Workload code, std::size_t size,
+                                              double now_ms) const noexcept {
+    const Seen seen = see(platform, code, size, now_ms);
+    Decay slow(seconds(options_.slow_horizon_s));
+    Decay fast(seconds(options_.fast_horizon_s));
+    Decay share(seconds(options_.share_horizon_s));
+    const Level level = level_of(seen.level, now_ms, slow);
+    PlatformReading reading;
+    reading.norm_log_ms = level.norm;
+    reading.slow_deviation = level.slow;
+    reading.fast_deviation = fast_deviation(seen.fast.as_of(now_ms, fast), seen.in_flight);
+    reading.platform_deviation = fast_deviation(seen.platform_fast.as_of(now_ms, fast), {});
+    reading.expected_log_ms = level.norm + level.slow + reading.fast_deviation;
+    reading.spread = std::sqrt((seen.spread.sum + usual_variance) / (seen.spread.weight + 1));
+    reading.answer_age_s = age_s(seen.last_answer_ms, now_ms);
+    reading.idle_s = age_s(seen.last_sent_ms, now_ms);
+    // One good answer is added to those seen, so that a single failure of long ago is not a certainty.
+    reading.error_share = seen.failures.as_of(now_ms, share).shrunk_mean(1);
+    reading.timeout_share = seen.timeouts.as_of(now_ms, share).shrunk_mean(1);
+    reading.in_flight = seen.platform_in_flight;
+    reading.workload_in_flight = seen.in_flight.requests;
+    reading.censored_excess = seen.in_flight.excess;
+    reading.arrivals_per_s = seen.arrivals.as_of(now_ms, fast).weight / options_.fast_horizon_s;
+    return reading;
+  }
+
+  [[nodiscard]] static double age_s(double then_ms, double now_ms) noexcept {
+    if (then_ms == EventClock::never) return std::numeric_limits<double>::quiet_NaN();
+    return std::max(0.0, (now_ms - then_ms) / 1000);
+  }
+
+  static constexpr double usual_variance = 0.04;  // of log latency, counted as one answer; a fifth up or down
+
+  LiveStateOptions options_;
+  double timeout_ms_ = 0;
+  double log_timeout_ = std::log(std::max(timeout_ms_, 1.0));
+  NearestSize size_;
+  std::array<detail::PlatformState, 2> platforms_;
+};
+
+}  // namespace switchyard
+
+// switchyard/cloud/live_state_record.hpp
+
+namespace switchyard {
+
+/// A DecayedSum in plain numbers.
+struct DecayedRecord {
+  double sum = 0;
+  double weight = 0;  // 0 = no value yet
+  double at_ms = 0;
+
+  friend bool operator==(const DecayedRecord&, const DecayedRecord&) = default;
+};
+
+/// One workload-and-size on one platform.
+struct SizeRecord {
+  DecayedRecord norm;
+  DecayedRecord slow;
+
+  friend bool operator==(const SizeRecord&, const SizeRecord&) = default;
+};
+
+/// One workload on one platform. Times are UTC epoch milliseconds, -infinity = never.
+struct WorkloadRecord {
+  DecayedRecord norm;
+  DecayedRecord fast;
+  DecayedRecord spread;
+  DecayedRecord failures;
+  DecayedRecord timeouts;
+  double last_sent_ms = -std::numeric_limits<double>::infinity();
+  double last_answer_ms = -std::numeric_limits<double>::infinity();
+
+  friend bool operator==(const WorkloadRecord&, const WorkloadRecord&) = default;
+};
+
+struct PlatformRecord {
+  DecayedRecord norm;
+  DecayedRecord fast;
+  DecayedRecord arrivals;
+  std::vector<WorkloadRecord> workloads;  // [catalogue's workloads]
+  std::vector<SizeRecord> sizes;          // [catalogue's sizes], all workloads' one after the other
+
+  friend bool operator==(const PlatformRecord&, const PlatformRecord&) = default;
+};
+
+/// What a LiveState has learned, in plain numbers: to be stored, and to go on from. Requests in flight and the numbers
+/// of events seen are not part of it: whoever goes on later can no longer hear how those fared.
+struct LiveStateRecord {
+  LiveStateOptions options;
+  PlatformRecord ecs;
+  PlatformRecord lambda;
+
+  friend bool operator==(const LiveStateRecord&, const LiveStateRecord&) = default;
+};
+
+/// Turns a LiveState into a record and back; see live_state_record and resumed_state.
+class LiveStateRecordAccess {
+ public:
+  [[nodiscard]] static LiveStateRecord record(const LiveState& state) {
+    LiveStateRecord result{state.options_, {}, {}};
+    result.ecs = platform_record(state.platforms_[LiveState::index(Platform::ecs)]);
+    result.lambda = platform_record(state.platforms_[LiveState::index(Platform::lambda)]);
+    return result;
+  }
+
+  [[nodiscard]] static LiveState resumed(const Catalogue& catalogue, const LiveStateRecord& record) {
+    LiveState state(catalogue, record.options);
+    resume(state.platforms_[LiveState::index(Platform::ecs)], record.ecs);
+    resume(state.platforms_[LiveState::index(Platform::lambda)], record.lambda);
+    return state;
+  }
+
+ private:
+  [[nodiscard]] static DecayedRecord plain(const DecayedSum& sum) { return {sum.sum, sum.weight, sum.at_ms}; }
+
+  [[nodiscard]] static DecayedSum shared(const DecayedRecord& record) {
+    return {record.sum, record.weight, record.at_ms};
+  }
+
+  /// All of it as it stood together; memory is taken before, so that a reading is short.
+  [[nodiscard]] static PlatformRecord platform_record(const detail::PlatformState& state) {
+    PlatformRecord result;
+    result.workloads.resize(state.workloads.size());
+    result.sizes.resize(state.sizes.size());
+    static_cast<void>(state.lock.read([&] {
+      result.norm = plain(state.norm);
+      result.fast = plain(state.fast);
+      result.arrivals = plain(state.arrivals);
+      std::transform(state.workloads.begin(), state.workloads.end(), result.workloads.begin(),
+                     [](const detail::WorkloadState& workload) {
+                       return WorkloadRecord{plain(workload.norm),     plain(workload.fast),     plain(workload.spread),
+                                             plain(workload.failures), plain(workload.timeouts), workload.last_sent_ms,
+                                             workload.last_answer_ms};
+                     });
+      std::transform(state.sizes.begin(), state.sizes.end(), result.sizes.begin(), [](const detail::SizeState& size) {
+        return SizeRecord{plain(size.norm), plain(size.slow)};
+      });
+      return true;
+    }));
+    return result;
+  }
+
+  static void resume(detail::PlatformState& state, const PlatformRecord& record) {
+    require_size("workloads of a live state", record.workloads.size(), state.workloads.size());
+    require_size("sizes of a live state", record.sizes.size(), state.sizes.size());
+    state.norm = shared(record.norm);
+    state.fast = shared(record.fast);
+    state.arrivals = shared(record.arrivals);
+    for (std::size_t i = 0; i < record.workloads.size(); ++i) {
+      const WorkloadRecord& from = record.workloads[i];
+      detail::WorkloadState& to = state.workloads[i];
+      to.norm = shared(from.norm);
+      to.fast = shared(from.fast);
+      to.spread = shared(from.spread);
+      to.failures = shared(from.failures);
+      to.timeouts = shared(from.timeouts);
+      to.last_sent_ms = from.last_sent_ms;
+      to.last_answer_ms = from.last_answer_ms;
+    }
+    for (std::size_t i = 0; i < record.sizes.size(); ++i) {
+      state.sizes[i].norm = shared(record.sizes[i].norm);
+      state.sizes[i].slow = shared(record.sizes[i].slow);
+    }
+  }
+
+  static void require_size(const char* name, std::size_t found, std::size_t expected) {
+    if (found != expected) throw InvalidArgument::wrong_size(name, found, expected);
+  }
+};
+
+/// What a state has learned. Others may read and update it meanwhile: each platform is recorded as of one moment.
+[[nodiscard]] inline LiveStateRecord live_state_record(const LiveState& state) {
+  return LiveStateRecordAccess::record(state);
+}
+
+/// A state that goes on from a record: its readings are, bit for bit, those of the recorded state once nothing is in
+/// flight there. Throws InvalidArgument if the record is of another catalogue or its options are out of range.
+[[nodiscard]] inline LiveState resumed_state(const Catalogue& catalogue, const LiveStateRecord& record) {
+  return LiveStateRecordAccess::resumed(catalogue, record);
+}
+
+/// UTC epoch milliseconds of the latest event in a record; -infinity without any.
+[[nodiscard]] inline double latest_event_ms(const LiveStateRecord& record) noexcept {
+  double latest = -std::numeric_limits<double>::infinity();
+  const auto see = [&](const DecayedRecord& sum) {
+    if (sum.weight > 0) latest = std::max(latest, sum.at_ms);
+  };
+  for (const PlatformRecord* platform : {&record.ecs, &record.lambda}) {
+    for (const DecayedRecord* sum : {&platform->norm, &platform->fast, &platform->arrivals}) see(*sum);
+    for (const WorkloadRecord& workload : platform->workloads) {
+      for (const DecayedRecord* sum :
+           {&workload.norm, &workload.fast, &workload.spread, &workload.failures, &workload.timeouts}) {
+        see(*sum);
+      }
+      latest = std::max({latest, workload.last_sent_ms, workload.last_answer_ms});
+    }
+    for (const SizeRecord& size : platform->sizes) {
+      see(size.norm);
+      see(size.slow);
+    }
+  }
+  return latest;
+}
+
+/// A record as a start at `now_ms` (UTC epoch milliseconds), however long ago it was made: what is normal is taken to
+/// have held until now, or else the first answer would outweigh all that was learned; everything else ages, and is
+/// dropped if it claims to be of a later time.
+[[nodiscard]] inline LiveStateRecord begun_at(LiveStateRecord record, double now_ms) {
+  const auto hold = [&](DecayedRecord& sum) {
+    if (sum.weight > 0) sum.at_ms = now_ms;
+  };
+  const auto age = [&](DecayedRecord& sum) {
+    if (sum.at_ms > now_ms) sum = {};
+  };
+  const auto age_time = [&](double& time_ms) {
+    if (time_ms > now_ms) time_ms = -std::numeric_limits<double>::infinity();
+  };
+  for (PlatformRecord* platform : {&record.ecs, &record.lambda}) {
+    hold(platform->norm);
+    age(platform->fast);
+    age(platform->arrivals);
+    for (WorkloadRecord& workload : platform->workloads) {
+      hold(workload.norm);
+      for (DecayedRecord* sum : {&workload.fast, &workload.spread, &workload.failures, &workload.timeouts}) age(*sum);
+      age_time(workload.last_sent_ms);
+      age_time(workload.last_answer_ms);
+    }
+    for (SizeRecord& size : platform->sizes) {
+      hold(size.norm);
+      age(size.slow);
+    }
+  }
+  return record;
+}
+
+}  // namespace switchyard
+
+// switchyard/cloud/load_response.hpp
+
+namespace switchyard {
+
+/// What a router's own load does to the latency of one request.
+struct LoadEffect {
+  double elasticity = 0;  // d log latency / d log requests in flight, in [0, 0.9]: 0 idle, towards 1 saturated
+  double log_shift = 0;  // to be added to expected_log_ms: more in flight now than when the answers behind it were sent
+
+  /// Marginal over average latency, >= 1. With latency w = a n^b and Little's n = r w, the delay that one more request
+  /// per second brings upon all is d(r w)/dr = w / (1 - b): the toll under which choices that are best for each request
+  /// are best for all of them (Pigou, 1920; Beckmann, McGuire & Winsten, "Studies in the Economics of Transportation",
+  /// 1956). Without it they are a Wardrop equilibrium, which may be far from that optimum (Roughgarden & Tardos, "How
+  /// Bad Is Selfish Routing?", J. ACM 49(2), 2002).
+  [[nodiscard]] double toll() const noexcept { return 1 / (1 - elasticity); }
+};
+
+/// How the latency of each platform and workload answers to the requests that are in flight there when one is sent:
+/// an exponentially weighted regression of log latency on log(1 + in flight), shrunk to no effect. Where a router's own
+/// traffic is the load, answers tell of the queue there was; this tells of the queue there is. Time is explicit, memory
+/// fixed by the catalogue, asking and learning take constant time. Not thread-safe.
+class LoadResponse {
+ public:
+  /// The horizons are those of the live state whose readings it is asked with. Throws as LiveState does.
+  explicit LoadResponse(const Catalogue& catalogue, const LiveStateOptions& options = {})
+      : options_(LiveState(catalogue, options).options()), log_timeout_(std::log(catalogue.timeout_ms)) {
+    for (auto& platform : cells_) platform.resize(catalogue.workloads.size());
+  }
+
+  /// Learns from the answer to a request; `when_sent` is what was read of its platform just before it was sent. Ignores
+  /// answers of unknown workloads, of callers' faults, and those to requests without a norm.
+  void learn(const PlatformReading& when_sent, const AnswerEvent& answer) {
+    const bool is_callers_fault = answer.outcome == Outcome::http_4xx || answer.outcome == Outcome::too_large;
+    if (is_callers_fault || answer.outcome == Outcome::not_sent || !knows(answer.workload)) return;
+    const double latency_ms = answer.done_ms - answer.sent_ms;
+    const double log_ms = answer.outcome == Outcome::ok ? std::log(std::max(latency_ms, 1.0)) : log_timeout_;
+    const double y = log_ms - when_sent.norm_log_ms;
+    if (!std::isfinite(y)) return;
+    const double x = log_load(when_sent);
+    Cell& cell = cells_[static_cast<std::size_t>(answer.platform)][static_cast<std::size_t>(answer.workload)];
+    Decay slow(options_.slow_horizon_s * 1000);
+    Decay fast(options_.fast_horizon_s * 1000);
+    cell.x.add(x, answer.done_ms, slow);
+    cell.y.add(y, answer.done_ms, slow);
+    cell.xx.add(x * x, answer.done_ms, slow);
+    cell.xy.add(x * y, answer.done_ms, slow);
+    cell.recent_x.add(x, answer.done_ms, fast);
+  }
+
+  /// The effect on a request that would be sent to `platform` at `now_ms`, when `reading` is what is known of it.
+  [[nodiscard]] LoadEffect effect(Platform platform, Workload workload, const PlatformReading& reading,
+                                  double now_ms) const {
+    if (!knows(workload)) return {};
+    const Cell& cell = cells_[static_cast<std::size_t>(platform)][static_cast<std::size_t>(workload)];
+    if (cell.x.empty()) return {};
+    const double answers = cell.x.value().weight;
+    const double mean_x = cell.x.mean();
+    const double variation = cell.xx.value().sum - answers * mean_x * mean_x;
+    const double covariation = cell.xy.value().sum - answers * mean_x * cell.y.mean();
+    const double elasticity = std::clamp(covariation / (variation + prior), 0.0, largest_elasticity);
+    Decay fast(options_.fast_horizon_s * 1000);
+    const DecayedValue recent = cell.recent_x.as_of(now_ms, fast);
+    // The expectation is of recent answers as far as the live state trusts them, else of those before.
+    const double learned_x =
+        (recent.sum + options_.fast_prior * mean_x) / (recent.weight + options_.fast_prior + tiny_weight);
+    return {elasticity, elasticity * (log_load(reading) - learned_x)};
+  }
+
+ private:
+  struct Cell {
+    DecayedSum x;  // log(1 + in flight when sent)
+    DecayedSum y;  // log latency - norm
+    DecayedSum xx;
+    DecayedSum xy;
+    DecayedSum recent_x;
+  };
+
+  [[nodiscard]] bool knows(Workload workload) const noexcept {
+    return static_cast<std::size_t>(workload) < cells_[0].size();
+  }
+  [[nodiscard]] static double log_load(const PlatformReading& reading) noexcept {
+    return std::log1p(std::max(0.0, reading.workload_in_flight));
+  }
+
+  static constexpr double prior = 1;                 // variation of log load that is added to the one seen
+  static constexpr double largest_elasticity = 0.9;  // a toll of 10; at 1 there would be no end to it
+  static constexpr double tiny_weight = 1e-12;       // for a prior of 0
+
+  LiveStateOptions options_;
+  double log_timeout_;
+  std::array<std::vector<Cell>, 2> cells_;  // [platform][workload]
+};
+
+}  // namespace switchyard
+
 // switchyard/cloud/match.hpp
 
 namespace switchyard {
@@ -3199,6 +4992,9 @@ enum class Mate : std::uint8_t {
 struct MatchOptions {
   Mate mate = Mate::nearest;
   double max_gap_ms = 300'000;  // >= 0; a counterpart further away in send time does not count
+  /// > 0; with `next` mates every request points at a later one and the match graph of a stratum is one chain: its
+  /// links from one such stretch of time into the next do not join components. `nearest` mates join wherever they are.
+  double chain_ms = 60'000;
 };
 
 /// What matching needs to know of a request.
@@ -3207,6 +5003,7 @@ struct MatchKey {
   Platform platform = Platform::ecs;
   double sent_at_ms = 0;
   std::int64_t pair = -1;  // an explicit pair from the log wins over the search; -1 = none
+  bool asks = true;        // false: may be a mate, but gets none itself
 };
 
 /// Who was compared with whom. Matching is many-to-one: one request may be the mate of many.
@@ -3214,8 +5011,9 @@ struct Matching {
   static constexpr std::size_t no_counterpart = static_cast<std::size_t>(-1);  // none of the other platform in reach
   static constexpr std::size_t too_far = static_cast<std::size_t>(-2);         // some, but none near enough
 
-  std::vector<std::size_t> mate;        // [requests]; index of the mate or one of the two above
-  std::vector<std::int64_t> component;  // [requests]; connected component of the match graph, numbered by first member
+  std::vector<std::size_t> mate;  // [requests]; index of the mate or one of the two above
+  std::vector<std::int64_t>
+      component;  // [requests]; connected component of the match graph, see chain_ms; by first member
 
   [[nodiscard]] bool matched(std::size_t i) const noexcept { return mate[i] < too_far; }
 };
@@ -3307,13 +5105,20 @@ template <class NumberOf>
   result.mate.resize(keys.size());
   detail::DisjointSets sets(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!keys[i].asks) {
+      result.mate[i] = Matching::no_counterpart;
+      continue;
+    }
     const bool paired = keys[i].pair >= 0;
     const auto& [ecs, lambda] = paired ? pairs.at(keys[i].pair) : strata.at(keys[i].stratum);
     const auto& others = keys[i].platform == Platform::lambda ? ecs : lambda;
     // Within a pair the two may be sent in either order, whatever counts as a mate elsewhere.
     const MatchOptions how = paired ? MatchOptions{Mate::nearest, options.max_gap_ms} : options;
     result.mate[i] = detail::find_mate(others, keys, keys[i].sent_at_ms, how);
-    if (result.matched(i)) sets.join(i, result.mate[i]);
+    if (!result.matched(i)) continue;
+    const auto stretch = [&](std::size_t request) { return std::floor(keys[request].sent_at_ms / options.chain_ms); };
+    const bool chained = !paired && options.mate == Mate::next && stretch(i) != stretch(result.mate[i]);
+    if (!chained) sets.join(i, result.mate[i]);
   }
   result.component.resize(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) result.component[i] = static_cast<std::int64_t>(sets.find(i));
@@ -4201,17 +6006,28 @@ struct Tree {
   friend bool operator==(const Tree&, const Tree&) = default;
 };
 
-/// Trees whose answers are summed: raw(x) = bias + scale * sum of tree(x), the sum in tree order.
+/// Trees whose answers are summed: raw(x) = bias + offset(x) + scale * sum of tree(x), the sum in tree order. The
+/// offset is a column that holds an answer already, which the trees correct ("base margin" in XGBoost, "init score" in
+/// LightGBM); they may split on it too.
 struct Ensemble {
   std::vector<Tree> trees;
   double bias = 0;
   double scale = 1;
-  Index features = 0;  // columns a row must have
+  Index features = 0;        // columns a row must have
+  Index offset_column = -1;  // below features; -1: no offset
+  double offset_mean = 0;    // mean offset of the training rows: TreeSHAP's background for it
+
+  /// Value of the offset column, 0 where it is missing or there is none.
+  [[nodiscard]] double offset(RowView row) const noexcept {
+    if (offset_column < 0) return 0;
+    const double value = row[static_cast<std::size_t>(offset_column)];
+    return std::isnan(value) ? 0 : value;
+  }
 
   [[nodiscard]] double raw(RowView row) const noexcept {
     double sum = 0;
     for (const Tree& tree : trees) sum += tree.predict(row);
-    return bias + scale * sum;
+    return bias + offset(row) + scale * sum;
   }
 
   friend bool operator==(const Ensemble&, const Ensemble&) = default;
@@ -5284,12 +7100,183 @@ inline void require_training_rows(const Dataset& train) {
 
 }  // namespace switchyard::detail
 
+// switchyard/model/boosting_loss.hpp
+
+// What boosting lowers. A loss holds its rows and offers, for a row's margin (the model's raw answer to it):
+//   gradient(row, margin, rows)  first and second derivative by the margin, for `rows` such rows
+//   loss(row, margin)            what early stopping watches
+//   best_constant(offsets)       the constant that, added to the offsets, has the lowest loss
+//   unit(margins)                what to divide first derivatives by, so that split search need not know their scale
+namespace switchyard::detail {
+
+/// Targets and offsets of larger magnitude are refused: squares of their sums must stay finite.
+inline constexpr double largest_margin = 1e100;
+
+/// Log-odds of a probability, kept away from 0 and 1 so that data of one class has a finite answer.
+[[nodiscard]] inline double clamped_log_odds(double probability) noexcept {
+  constexpr double smallest = 1e-9;
+  const double p = std::clamp(probability, smallest, 1 - smallest);
+  return std::log(p / (1 - p));
+}
+
+/// First and second derivative by the log-odds of the log-loss of `rows` rows, times `weight`. The second is kept above
+/// 0, as in XGBoost, so that a certain answer can still be corrected.
+[[nodiscard]] inline GradientSums log_loss_gradient(double log_odds, bool positive, double weight,
+                                                    double rows) noexcept {
+  constexpr double smallest_hessian = 1e-16;
+  const double probability = logistic(log_odds);
+  return {weight * (probability - (positive ? 1.0 : 0.0)),
+          weight * std::max(probability * (1 - probability), smallest_hessian), rows};
+}
+
+/// Mean of value(row) over a data set's rows, by their weight.
+template <class Value>
+[[nodiscard]] double mean_over_rows(const Dataset& data, const Value& value) {
+  CompensatedSum sum;
+  CompensatedSum weights;
+  for (Index i = 0; i < data.rows(); ++i) {
+    sum.add(data.weight(i) * value(static_cast<std::size_t>(i)));
+    weights.add(data.weight(i));
+  }
+  return sum.value() / weights.value();
+}
+
+/// First and second derivative by the answer of half the squared error of `rows` rows.
+[[nodiscard]] inline GradientSums squared_error_gradient(double answer, double target, double rows) noexcept {
+  return {rows * (answer - target), rows, rows};
+}
+
+/// Labels under the log-loss; margins are log-odds of label 1. Borrows the data.
+class LogLoss {
+ public:
+  /// positive_weight: > 0, weight of a row with label 1 relative to label 0.
+  explicit LogLoss(const Dataset& data, double positive_weight = 1) : data_(data), positive_weight_(positive_weight) {}
+
+  [[nodiscard]] const Dataset& data() const noexcept { return data_; }
+
+  /// Throws InvalidArgument for rows that cannot be learned from.
+  void check() const { require_training_rows(data_); }
+
+  [[nodiscard]] GradientSums gradient(std::size_t row, double margin, double rows) const noexcept {
+    const bool positive = data_.labels[row] == 1;
+    return log_loss_gradient(margin, positive, rows * (positive ? positive_weight_ : 1.0), rows);
+  }
+
+  /// Without class weights: validation asks how good probabilities are.
+  [[nodiscard]] double loss(std::size_t row, double margin) const noexcept {
+    return log_loss_of_logit(margin, data_.labels[row]);
+  }
+
+  /// The constant whose mean probability is the positive share: where the derivative of the log-loss is zero. Without
+  /// offsets its log-odds; with them found by Newton's method, kept between two bounds that the offsets' range gives.
+  [[nodiscard]] double best_constant(std::span<const double> offsets) const {
+    const double centre = clamped_log_odds(positive_share());
+    const auto [smallest, largest] = std::minmax_element(offsets.begin(), offsets.end());
+    double low = centre - *largest;
+    double high = centre - *smallest;
+    double constant = low / 2 + high / 2;
+    constexpr int most_steps = 500;  // some five are used; bisection alone needs 400 from the widest bounds
+    const auto resolution = [&] { return 1e-12 * std::max(1.0, std::abs(constant)); };
+    for (int step = 0; step < most_steps && high - low > resolution(); ++step) {
+      const GradientSums sums = sums_at(offsets, constant, logistic(centre));
+      const double newton = sums.gradient / sums.hessian;
+      if (std::abs(newton) <= resolution()) return constant - newton;
+      (sums.gradient > 0 ? high : low) = constant;
+      constant -= newton;
+      if (!(constant > low && constant < high)) constant = low / 2 + high / 2;
+    }
+    return constant;
+  }
+
+  /// A probability's error has a scale of its own.
+  [[nodiscard]] static double unit(std::span<const double> /*margins*/) noexcept { return 1; }
+
+ private:
+  [[nodiscard]] double weight(std::size_t row) const {
+    return data_.weight(static_cast<Index>(row)) * (data_.labels[row] == 1 ? positive_weight_ : 1.0);
+  }
+
+  [[nodiscard]] double positive_share() const {
+    CompensatedSum positive;
+    CompensatedSum all;
+    for (std::size_t i = 0; i < data_.labels.size(); ++i) {
+      all.add(weight(i));
+      if (data_.labels[i] == 1) positive.add(weight(i));
+    }
+    return positive.value() / all.value();
+  }
+
+  /// Derivatives of the log-loss by a constant added to all offsets, were `share` of the rows positive.
+  [[nodiscard]] GradientSums sums_at(std::span<const double> offsets, double constant, double share) const {
+    CompensatedSum gradient;
+    CompensatedSum hessian;
+    for (std::size_t i = 0; i < offsets.size(); ++i) {
+      const double probability = logistic(offsets[i] + constant);
+      gradient.add(weight(i) * (probability - share));
+      hessian.add(weight(i) * probability * (1 - probability));
+    }
+    return {gradient.value(), hessian.value(), 0};
+  }
+
+  const Dataset& data_;
+  double positive_weight_;
+};
+
+/// Numbers under half the squared error; margins are answers in the targets' unit. Borrows both.
+class SquaredLoss {
+ public:
+  /// targets: [rows]
+  SquaredLoss(const Dataset& data, std::span<const double> targets) : data_(data), targets_(targets) {}
+
+  [[nodiscard]] const Dataset& data() const noexcept { return data_; }
+
+  /// Throws InvalidArgument for rows that cannot be learned from.
+  void check() const {
+    require_training_rows(data_);
+    require_rows("targets", targets_.size(), data_.rows(), false);
+    for (const double target : targets_) {
+      if (!(std::abs(target) <= largest_margin)) {
+        throw InvalidArgument::out_of_range("target", std::to_string(target), "a number from -1e100 to 1e100");
+      }
+    }
+  }
+
+  [[nodiscard]] GradientSums gradient(std::size_t row, double margin, double rows) const noexcept {
+    return squared_error_gradient(margin, targets_[row], rows);
+  }
+
+  /// The squared error, not half of it: its mean is what everybody reports.
+  [[nodiscard]] double loss(std::size_t row, double margin) const noexcept {
+    const double error = margin - targets_[row];
+    return error * error;
+  }
+
+  /// Weighted mean of what the offsets leave.
+  [[nodiscard]] double best_constant(std::span<const double> offsets) const {
+    return mean_over_rows(data_, [&](std::size_t i) { return targets_[i] - offsets[i]; });
+  }
+
+  /// The power of two next below the root mean squared error of the margins: dividing by it rounds nothing, and costs
+  /// of a millionth of a dollar are learned as well as latencies of thousands of milliseconds.
+  [[nodiscard]] double unit(std::span<const double> margins) const {
+    const double deviation = std::sqrt(mean_over_rows(data_, [&](std::size_t i) { return loss(i, margins[i]); }));
+    constexpr int least_exponent = -500;  // its square is still a normal number
+    return deviation > 0 ? std::ldexp(1.0, std::max(std::ilogb(deviation), least_exponent)) : 1.0;
+  }
+
+ private:
+  const Dataset& data_;
+  std::span<const double> targets_;
+};
+
+}  // namespace switchyard::detail
+
 // switchyard/model/boosting_options.hpp
 
 namespace switchyard {
 
-/// How to boost trees on the log-loss. Rows are counted by their weight in the data set: a row of weight 3 is three
-/// rows.
+/// How to boost trees, for classes and for numbers. Rows are counted by their weight in the data set: a row of weight 3
+/// is three rows.
 struct GradientBoostingOptions {
   int rounds = 200;            // >= 1 trees
   double learning_rate = 0.1;  // (0, 1]
@@ -5303,8 +7290,9 @@ struct GradientBoostingOptions {
   int min_samples_leaf = 1;       // >= 1: rows each child keeps; 1 = no limit
   double min_split_gain = 0;      // >= 0: a split must gain more
   int max_bins = 255;             // 2 to 255 per column
-  double positive_weight = 1;     // > 0: weight of a row with label 1 relative to label 0
-  int early_stopping_rounds = 0;  // >= 0: stop when the validation log-loss has not improved for as many; 0 = never
+  double positive_weight = 1;     // > 0: weight of a row with label 1 relative to label 0; 1 for a regressor
+  Index offset_column = -1;       // a column: the trees start from its value, see Ensemble; -1 = none
+  int early_stopping_rounds = 0;  // >= 0: stop when the validation loss has not improved for as many; 0 = never
   std::uint64_t seed = 42;
   int threads = 0;  // 0 = one per hardware thread; the result does not depend on it
 };
@@ -5330,14 +7318,27 @@ struct GradientBoostingOptions {
   return options;
 }
 
-/// Called after each round with its number, from 1, and the validation log-loss so far (NaN without validation data).
-/// What it throws ends the fit.
-using BoostingProgress = std::function<void(int round, double validation_log_loss)>;
+/// Called after each round with its number, from 1, and the validation loss so far: mean log-loss of a classifier, mean
+/// squared error of a regressor (NaN without validation data). What it throws ends the fit.
+using BoostingProgress = std::function<void(int round, double validation_loss)>;
 
 namespace detail {
 
+/// The offset column must exist.
+inline void require_offset_column(Index column, Index columns) {
+  if (column >= -1 && column < columns) return;
+  throw InvalidArgument::out_of_range("offset_column", std::to_string(column),
+                                      "-1 or a column in [0, " + std::to_string(columns) + ")");
+}
+
+/// A regressor has no positive label.
+inline void require_no_positive_weight(const GradientBoostingOptions& options) {
+  if (options.positive_weight == 1) return;
+  throw InvalidArgument::out_of_range("positive_weight", format_number(options.positive_weight), "1 for a regressor");
+}
+
+/// `train`: a valid data set.
 inline void check(const GradientBoostingOptions& options, const Dataset& train) {
-  require_training_rows(train);
   require_between("rounds", options.rounds, 1, 1'000'000);
   require_fraction("learning_rate", options.learning_rate);
   require_between("max_depth", options.max_depth, 1, max_tree_depth);
@@ -5350,6 +7351,7 @@ inline void check(const GradientBoostingOptions& options, const Dataset& train) 
   require_not_negative("min_split_gain", options.min_split_gain);
   require_between("max_bins", options.max_bins, 2, 255);
   require_positive("positive_weight", options.positive_weight);
+  require_offset_column(options.offset_column, train.columns());
   require_at_least("early_stopping_rounds", options.early_stopping_rounds, 0);
   require_at_least("threads", options.threads, 0);
   if (options.subsample < 1) require_sampled_weight(train);
@@ -5363,38 +7365,28 @@ inline void check(const GradientBoostingOptions& options, const Dataset& train) 
 
 namespace switchyard::detail {
 
-/// Log-odds of a probability, kept away from 0 and 1 so that data of one class has a finite answer.
-[[nodiscard]] inline double clamped_log_odds(double probability) noexcept {
-  constexpr double smallest = 1e-9;
-  const double p = std::clamp(probability, smallest, 1 - smallest);
-  return std::log(p / (1 - p));
-}
-
-/// First and second derivative by the log-odds of the log-loss of `rows` rows, times `weight`. The second is kept above
-/// 0, as in XGBoost, so that a certain answer can still be corrected.
-[[nodiscard]] inline GradientSums log_loss_gradient(double log_odds, bool positive, double weight,
-                                                    double rows) noexcept {
-  constexpr double smallest_hessian = 1e-16;
-  const double probability = logistic(log_odds);
-  return {weight * (probability - (positive ? 1.0 : 0.0)),
-          weight * std::max(probability * (1 - probability), smallest_hessian), rows};
-}
-
-/// One fit of gradient boosting: everything that lives from its first round to its last.
+/// One fit of gradient boosting: everything that lives from its first round to its last. Loss: see boosting_loss.hpp.
+template <class Loss>
 class BoostingRun {
  public:
-  /// Checks everything; `validation` may be null. All must outlive the run.
-  BoostingRun(const Dataset& train, const GradientBoostingOptions& options, const Dataset* validation)
-      : train_(checked(train, options, validation)),
+  /// Checks everything. What the losses borrow and the options must outlive the run.
+  BoostingRun(const Loss& loss, const GradientBoostingOptions& options, const std::optional<Loss>& validation)
+      : loss_(checked(loss, options, validation)),
         options_(options),
         validation_(validation),
         pool_(options.threads),
-        bins_(train, options.max_bins, pool_),
-        sums_(bins_.rows()) {
-    ensemble_.features = train.columns();
-    ensemble_.bias = base_margin();
-    margins_.assign(bins_.rows(), ensemble_.bias);
-    if (validation != nullptr) validation_margins_.assign(static_cast<std::size_t>(validation->rows()), ensemble_.bias);
+        bins_(loss.data(), options.max_bins, pool_),
+        sums_(bins_.rows()),
+        margins_(offsets(loss.data(), options.offset_column)) {
+    ensemble_.features = loss.data().columns();
+    ensemble_.offset_column = options.offset_column;
+    ensemble_.offset_mean = mean_over_rows(loss.data(), [this](std::size_t i) { return margins_[i]; });
+    ensemble_.bias = loss.best_constant(margins_);
+    for (double& margin : margins_) margin += ensemble_.bias;
+    unit_ = loss.unit(margins_);
+    if (!validation) return;
+    validation_margins_ = offsets(validation->data(), options.offset_column);
+    for (double& margin : validation_margins_) margin += ensemble_.bias;
   }
 
   [[nodiscard]] Ensemble run(const BoostingProgress& progress) {
@@ -5402,7 +7394,7 @@ class BoostingRun {
     int best_round = 0;
     for (int round = 1; round <= options_.rounds; ++round) {
       add_tree(round);
-      const double loss = validation_ != nullptr ? validation_loss() : std::numeric_limits<double>::quiet_NaN();
+      const double loss = validation_ ? validation_loss() : std::numeric_limits<double>::quiet_NaN();
       if (progress) progress(round, loss);
       if (!stops_early()) continue;
       if (loss < lowest) {
@@ -5418,33 +7410,31 @@ class BoostingRun {
  private:
   static constexpr std::size_t rows_per_task = 8192;
 
-  static const Dataset& checked(const Dataset& train, const GradientBoostingOptions& options,
-                                const Dataset* validation) {
-    check(options, train);
-    if (validation != nullptr) {
-      require_training_rows(*validation);
-      require_columns(validation->columns(), train.columns());
-    }
-    return train;
+  static const Loss& checked(const Loss& loss, const GradientBoostingOptions& options,
+                             const std::optional<Loss>& validation) {
+    loss.check();
+    check(options, loss.data());
+    if (!validation) return loss;
+    validation->check();
+    require_columns(validation->data().columns(), loss.data().columns());
+    return loss;
   }
 
-  [[nodiscard]] bool stops_early() const noexcept {
-    return validation_ != nullptr && options_.early_stopping_rounds > 0;
-  }
-  [[nodiscard]] bool is_positive(std::size_t row) const noexcept { return train_.labels[row] == 1; }
-  [[nodiscard]] double class_weight(std::size_t row) const noexcept {
-    return is_positive(row) ? options_.positive_weight : 1.0;
-  }
+  [[nodiscard]] bool stops_early() const noexcept { return validation_ && options_.early_stopping_rounds > 0; }
 
-  [[nodiscard]] double base_margin() const {
-    CompensatedSum positive;
-    CompensatedSum all;
-    for (std::size_t i = 0; i < bins_.rows(); ++i) {
-      const double weight = train_.weight(static_cast<Index>(i)) * class_weight(i);
-      all.add(weight);
-      if (is_positive(i)) positive.add(weight);
+  /// Where each row's margin starts, before the bias. [rows]
+  [[nodiscard]] static std::vector<double> offsets(const Dataset& data, Index column) {
+    std::vector<double> result(static_cast<std::size_t>(data.rows()));
+    if (column < 0) return result;
+    Ensemble none;
+    none.offset_column = column;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      result[i] = none.offset(data.row(static_cast<Index>(i)));
+      if (std::abs(result[i]) <= largest_margin) continue;
+      throw InvalidArgument::out_of_range(data.feature_names[static_cast<std::size_t>(column)],
+                                          format_number(result[i]), "a number from -1e100 to 1e100 for an offset");
     }
-    return clamped_log_odds(positive.value() / all.value());
+    return result;
   }
 
   void add_tree(int round) {
@@ -5454,6 +7444,7 @@ class BoostingRun {
     const auto columns = std::max<std::size_t>(1, static_cast<std::size_t>(share));
     TreeGrower grower(bins_, sums_, grow_options(), pool_);
     GrownTree grown = grower.grow(rows, sample_features(bins_.features(), columns, random), random);
+    for (TreeNode& node : grown.tree.nodes) node.gain *= unit_ * unit_;
     move_margins(grown);
     ensemble_.trees.push_back(std::move(grown.tree));
   }
@@ -5461,10 +7452,11 @@ class BoostingRun {
   /// The round's rows, their derivatives in sums_; the others' are zero.
   [[nodiscard]] std::vector<std::uint32_t> draw_rows(Rng& random) {
     std::vector<double> kept;
-    if (options_.subsample < 1) kept = bernoulli_weights(train_, options_.subsample, random);
+    if (options_.subsample < 1) kept = bernoulli_weights(loss_.data(), options_.subsample, random);
     for_each_block(bins_.rows(), [&](std::size_t i) {
-      const double rows = kept.empty() ? train_.weight(static_cast<Index>(i)) : kept[i];
-      sums_[i] = log_loss_gradient(margins_[i], is_positive(i), rows * class_weight(i), rows);
+      const double rows = kept.empty() ? loss_.data().weight(static_cast<Index>(i)) : kept[i];
+      sums_[i] = loss_.gradient(i, margins_[i], rows);
+      sums_[i].gradient /= unit_;
     });
     std::vector<std::uint32_t> rows;
     rows.reserve(bins_.rows());
@@ -5474,13 +7466,14 @@ class BoostingRun {
     return rows;
   }
 
+  /// Splits are judged in units of the loss, leaves answer in the margins' own.
   [[nodiscard]] GrowOptions grow_options() const noexcept {
     GrowOptions result;
-    result.criterion = SplitCriterion::newton(options_.learning_rate, options_.l2);
+    result.criterion = SplitCriterion::newton(options_.learning_rate * unit_, options_.l2);
     result.limits.max_depth = options_.max_depth;
     result.limits.min_samples_leaf = options_.min_samples_leaf;
     result.limits.min_child_hessian = options_.min_child_weight;
-    result.limits.min_gain = options_.min_split_gain;
+    result.limits.min_gain = options_.min_split_gain / (unit_ * unit_);
     result.growth = options_.growth;
     result.max_leaves = options_.max_leaves;
     return result;
@@ -5495,25 +7488,18 @@ class BoostingRun {
     if (grown.rows.size() < bins_.rows()) {
       for_each_block(bins_.rows(), [&](std::size_t i) {
         if (sums_[i].weight > 0) return;
-        margins_[i] += grown.tree.predict(train_.row(static_cast<Index>(i)));
+        margins_[i] += grown.tree.predict(loss_.data().row(static_cast<Index>(i)));
       });
     }
-    if (validation_ == nullptr) return;
+    if (!validation_) return;
     for_each_block(validation_margins_.size(), [&](std::size_t i) {
-      validation_margins_[i] += grown.tree.predict(validation_->row(static_cast<Index>(i)));
+      validation_margins_[i] += grown.tree.predict(validation_->data().row(static_cast<Index>(i)));
     });
   }
 
-  /// Weighted mean log-loss of the validation rows.
   [[nodiscard]] double validation_loss() const {
-    CompensatedSum loss;
-    CompensatedSum weight;
-    for (std::size_t i = 0; i < validation_margins_.size(); ++i) {
-      const double row_weight = validation_->weight(static_cast<Index>(i));
-      loss.add(row_weight * log_loss_of_logit(validation_margins_[i], validation_->labels[i]));
-      weight.add(row_weight);
-    }
-    return loss.value() / weight.value();
+    return mean_over_rows(validation_->data(),
+                          [this](std::size_t i) { return validation_->loss(i, validation_margins_[i]); });
   }
 
   template <class Body>
@@ -5524,12 +7510,13 @@ class BoostingRun {
     });
   }
 
-  const Dataset& train_;
+  const Loss& loss_;
   const GradientBoostingOptions& options_;
-  const Dataset* validation_;
+  const std::optional<Loss>& validation_;
   ThreadPool pool_;
   BinnedMatrix bins_;
   Ensemble ensemble_;
+  double unit_ = 1;  // see boosting_loss.hpp
   std::vector<GradientSums> sums_;
   std::vector<double> margins_;
   std::vector<double> validation_margins_;
@@ -5537,13 +7524,75 @@ class BoostingRun {
 
 }  // namespace switchyard::detail
 
+// switchyard/model/boosted_regressor.hpp
+
+namespace switchyard {
+
+/// A table and the numbers to predict from it, both borrowed.
+struct RegressionData {
+  const Dataset& rows;              // features, names and weights; labels must be there, as ever, and are not read
+  std::span<const double> targets;  // [rows], each from -1e100 to 1e100
+};
+
+/// Second-order gradient boosting on the squared error: GradientBoosting for numbers, grown by the same code. Leaves
+/// hold steps in the targets' unit, learning rate included; the bias is the weighted mean of the targets, or, with an
+/// offset column, of what it leaves of them.
+class GradientBoostingRegressor {
+ public:
+  static constexpr std::string_view kind = "gradient_boosting_regressor";
+
+  /// With validation data, `early_stopping_rounds` keeps the trees up to the round of its lowest mean squared error.
+  /// `min_child_weight` counts rows here, the second derivative being 1. Throws InvalidArgument for an option outside
+  /// its range, an invalid data set or one without rows, and targets that are not one finite number per row.
+  [[nodiscard]] static GradientBoostingRegressor fit(const RegressionData& train,
+                                                     const GradientBoostingOptions& options = {},
+                                                     const RegressionData* validation = nullptr,
+                                                     const BoostingProgress& progress = {}) {
+    detail::require_no_positive_weight(options);
+    const detail::SquaredLoss loss(train.rows, train.targets);
+    std::optional<detail::SquaredLoss> judge;
+    if (validation != nullptr) judge.emplace(validation->rows, validation->targets);
+    return GradientBoostingRegressor(detail::BoostingRun(loss, options, judge).run(progress));
+  }
+
+  /// A model from elsewhere: its raw answer is the prediction.
+  explicit GradientBoostingRegressor(Ensemble ensemble) : ensemble_(std::move(ensemble)) {}
+
+  [[nodiscard]] const Ensemble& ensemble() const noexcept { return ensemble_; }
+  [[nodiscard]] Index features() const noexcept { return ensemble_.features; }
+
+  /// row: [features]; NaN = missing. Throws InvalidArgument for a row of another width.
+  [[nodiscard]] double predict(RowView row) const {
+    detail::require_columns(static_cast<Index>(row.size()), features());
+    return ensemble_.raw(row);
+  }
+
+  /// rows: [samples x features]; result: [samples], the same bits as row by row.
+  [[nodiscard]] Vector predict(const MatrixView& rows) const {
+    detail::require_columns(rows.cols(), features());
+    Vector result(rows.rows());
+    for (Index i = 0; i < rows.rows(); ++i) result[i] = ensemble_.raw(row_of(rows, i));
+    return result;
+  }
+
+  friend bool operator==(const GradientBoostingRegressor&, const GradientBoostingRegressor&) = default;
+
+ private:
+  Ensemble ensemble_;
+};
+
+static_assert(TreeEnsemble<GradientBoostingRegressor>);
+
+}  // namespace switchyard
+
 // switchyard/model/gradient_boosting.hpp
 
 namespace switchyard {
 
 /// Second-order gradient boosting on the log-loss (Friedman, "Greedy Function Approximation", 2001; Chen & Guestrin,
 /// "XGBoost", KDD 2016) over binned columns. Leaves hold steps of the log-odds, learning rate included; the bias is the
-/// log-odds of the training data's positive share.
+/// log-odds of the training data's positive share. With an offset column the trees start from its log-odds, and the
+/// bias is what lifts their mean probability to that share.
 class GradientBoosting {
  public:
   /// With validation data, `early_stopping_rounds` keeps the trees up to the round of its lowest log-loss; without, it
@@ -5551,10 +7600,13 @@ class GradientBoosting {
   [[nodiscard]] static GradientBoosting fit(const Dataset& train, const GradientBoostingOptions& options = {},
                                             const Dataset* validation = nullptr,
                                             const BoostingProgress& progress = {}) {
-    return GradientBoosting(detail::BoostingRun(train, options, validation).run(progress));
+    const detail::LogLoss loss(train, options.positive_weight);
+    std::optional<detail::LogLoss> judge;
+    if (validation != nullptr) judge.emplace(*validation);
+    return GradientBoosting(detail::BoostingRun(loss, options, judge).run(progress));
   }
 
-  /// A model from elsewhere: bias + scale * sum of trees is the log-odds of label 1.
+  /// A model from elsewhere: its raw answer is the log-odds of label 1.
   explicit GradientBoosting(Ensemble ensemble) : ensemble_(std::move(ensemble)) {}
 
   [[nodiscard]] const Ensemble& ensemble() const noexcept { return ensemble_; }
@@ -5578,6 +7630,159 @@ class GradientBoosting {
 };
 
 static_assert(Classifier<GradientBoosting> && TreeEnsemble<GradientBoosting>);
+
+}  // namespace switchyard
+
+// switchyard/model/logistic_slope.hpp
+
+namespace switchyard::detail {
+
+/// The slope that makes logistic(slope x value) the most likely probability of label 1: Platt's scaling without an
+/// intercept, so that a value of 0 stays one half. At least a small positive number, since a rule does not turn round.
+/// values, labels: [samples]; weights: [samples] or empty. Newton's method; the log-loss is convex in the slope.
+[[nodiscard]] inline double logistic_slope(std::span<const double> values, std::span<const std::uint8_t> labels,
+                                           std::span<const double> weights = {}) noexcept {
+  constexpr double smallest = 1e-3;
+  constexpr double largest = 1e3;
+  constexpr int most_steps = 50;
+  constexpr double precision = 1e-9;
+  double slope = 1;
+  for (int step = 0; step < most_steps; ++step) {
+    double gradient = 0;
+    double hessian = precision;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double weight = weights.empty() ? 1.0 : weights[i];
+      const double probability = logistic(slope * values[i]);
+      gradient += weight * values[i] * (probability - labels[i]);
+      hessian += weight * values[i] * values[i] * probability * (1 - probability);
+    }
+    const double next = std::clamp(slope - gradient / hessian, smallest, largest);
+    if (std::abs(next - slope) < precision * slope) return next;
+    slope = next;
+  }
+  return slope;
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/model/hand_rule.hpp
+
+namespace switchyard {
+
+/// Which columns a HandRule looks at.
+struct HandRuleColumns {
+  Index advantage = 0;  // > 0 speaks for label 1
+  Index level = 0;      // codes 0, 1, 2, ...: at some levels label 1 is never worth it, whatever the advantage
+
+  friend bool operator==(const HandRuleColumns&, const HandRuleColumns&) = default;
+};
+
+/// What one level of the rule knows from training.
+struct HandRuleLevel {
+  double base_rate = 0.5;  // in (0, 1); P(label = 1) where the advantage is unknown or does not decide
+  bool decides = false;    // false: label 1 is not worth it at this level
+
+  friend bool operator==(const HandRuleLevel&, const HandRuleLevel&) = default;
+};
+
+/// The rule an engineer would write in an afternoon, and which a model has to beat: label 1 where one column, the
+/// advantage, is positive, at those levels of another where label 1 is worth it at all. The probability is
+/// logistic(slope x advantage), so that it is one half where the rule changes its mind; an advantage that is missing
+/// leaves the level's base rate.
+class HandRule {
+ public:
+  static constexpr std::string_view kind = "hand_rule";
+
+  /// `worth_it`: [levels]; whether label 1 may be answered at the level. The slope is the maximum likelihood one, at
+  /// least a small positive number, since the rule does not turn round. Throws InvalidArgument for columns that are not
+  /// there.
+  [[nodiscard]] static HandRule fit(const Dataset& train, const HandRuleColumns& columns,
+                                    const std::vector<bool>& worth_it) {
+    std::vector<std::array<double, 2>> counts(worth_it.size(), {1, 1});  // Laplace's rule of succession
+    for (Index i = 0; i < train.rows(); ++i) {
+      const std::size_t level = level_of(train.row(i)[static_cast<std::size_t>(columns.level)], counts.size());
+      if (level < counts.size()) counts[level][train.labels[static_cast<std::size_t>(i)]] += train.weight(i);
+    }
+    std::vector<HandRuleLevel> levels;
+    for (std::size_t level = 0; level < counts.size(); ++level) {
+      const double rate = counts[level][1] / (counts[level][0] + counts[level][1]);
+      levels.push_back({worth_it[level] ? rate : std::min(rate, 0.5), worth_it[level]});
+    }
+    HandRule rule(columns, std::move(levels), 1, train.columns());
+    rule.slope_ = rule.best_slope(train);
+    return rule;
+  }
+
+  /// A rule from elsewhere. Throws InvalidArgument for columns outside the row, a slope that is not positive, or a base
+  /// rate outside (0, 1).
+  HandRule(const HandRuleColumns& columns, std::vector<HandRuleLevel> levels, double slope, Index features)
+      : columns_(columns), levels_(std::move(levels)), slope_(slope), features_(features) {
+    for (const Index column : {columns.advantage, columns.level}) {
+      if (column < 0 || column >= features) {
+        throw InvalidArgument::out_of_range("column of the hand rule", std::to_string(column), "a feature");
+      }
+    }
+    if (!(slope > 0) || !std::isfinite(slope)) {
+      throw InvalidArgument::out_of_range("slope of the hand rule", std::to_string(slope), "a positive number");
+    }
+    for (const HandRuleLevel& level : levels_) {
+      if (!(level.base_rate > 0 && level.base_rate < 1)) {
+        throw InvalidArgument::out_of_range("base rate of the hand rule", std::to_string(level.base_rate),
+                                            "a number in (0, 1)");
+      }
+    }
+  }
+
+  [[nodiscard]] const HandRuleColumns& columns() const noexcept { return columns_; }
+  [[nodiscard]] const std::vector<HandRuleLevel>& levels() const noexcept { return levels_; }
+  [[nodiscard]] double slope() const noexcept { return slope_; }
+  [[nodiscard]] Index features() const noexcept { return features_; }
+
+  [[nodiscard]] double probability(RowView row) const {
+    detail::require_columns(static_cast<Index>(row.size()), features_);
+    const std::size_t level = level_of(row[static_cast<std::size_t>(columns_.level)], levels_.size());
+    const double advantage = row[static_cast<std::size_t>(columns_.advantage)];
+    const HandRuleLevel known = level < levels_.size() ? levels_[level] : HandRuleLevel{0.5, true};
+    if (!known.decides || std::isnan(advantage)) return known.base_rate;
+    return logistic(slope_ * advantage);
+  }
+  [[nodiscard]] Vector predict_proba(const MatrixView& rows) const {
+    return detail::probabilities_row_by_row(*this, rows);
+  }
+  [[nodiscard]] Labels predict(const MatrixView& rows) const { return labels_from(predict_proba(rows)); }
+
+  friend bool operator==(const HandRule&, const HandRule&) = default;
+
+ private:
+  /// The level a cell codes; `levels` if none.
+  [[nodiscard]] static std::size_t level_of(double code, std::size_t levels) noexcept {
+    return code >= 0 && code < static_cast<double>(levels) ? static_cast<std::size_t>(code) : levels;
+  }
+
+  /// Of the rows that the advantage decides.
+  [[nodiscard]] double best_slope(const Dataset& train) const {
+    std::vector<double> advantages;
+    std::vector<double> weights;
+    Labels labels;
+    for (Index i = 0; i < train.rows(); ++i) {
+      const RowView row = train.row(i);
+      const std::size_t level = level_of(row[static_cast<std::size_t>(columns_.level)], levels_.size());
+      const double advantage = row[static_cast<std::size_t>(columns_.advantage)];
+      if (level >= levels_.size() || !levels_[level].decides || std::isnan(advantage)) continue;
+      advantages.push_back(advantage);
+      weights.push_back(train.weight(i));
+      labels.push_back(train.labels[static_cast<std::size_t>(i)]);
+    }
+    return detail::logistic_slope(advantages, labels, weights);
+  }
+
+  HandRuleColumns columns_;
+  std::vector<HandRuleLevel> levels_;
+  double slope_ = 1;
+  Index features_ = 0;
+};
+
+static_assert(Classifier<HandRule>);
 
 }  // namespace switchyard
 
@@ -6027,6 +8232,64 @@ namespace detail {
   });
   return detail::summarise_out_of_bag(std::move(probabilities), train);
 }
+
+}  // namespace switchyard
+
+// switchyard/model/paired_regression.hpp
+
+namespace switchyard {
+
+/// What is predicted of a request under either label, and how sharply the difference decides.
+struct RegressionPair {
+  GradientBoostingRegressor zero;  // of what label 0 would take
+  GradientBoostingRegressor one;   // of what label 1 would take
+  double slope = 1;                // > 0; log-odds of label 1 per unit that it takes less
+
+  friend bool operator==(const RegressionPair&, const RegressionPair&) = default;
+};
+
+/// Decides by predicting what each choice would take, say its log latency: label 1 where it takes less, by every one of
+/// the pairs (faster and cheaper, say). The probability is the least of logistic(slope x difference) over the pairs, so
+/// that one half is where the last of them changes its mind.
+class PairedRegression {
+ public:
+  static constexpr std::string_view kind = "paired_regression";
+
+  /// pairs: one or more, all of the same number of features. Throws InvalidArgument.
+  explicit PairedRegression(std::vector<RegressionPair> pairs) : pairs_(std::move(pairs)) {
+    if (pairs_.empty()) throw InvalidArgument("paired regression has no pairs; expected 1 or more");
+    for (const RegressionPair& pair : pairs_) {
+      detail::require_columns(pair.zero.features(), features());
+      detail::require_columns(pair.one.features(), features());
+      if (!(pair.slope > 0) || !std::isfinite(pair.slope)) {
+        throw InvalidArgument::out_of_range("slope of a regression pair", std::to_string(pair.slope),
+                                            "a positive number");
+      }
+    }
+  }
+
+  [[nodiscard]] const std::vector<RegressionPair>& pairs() const noexcept { return pairs_; }
+  [[nodiscard]] Index features() const noexcept { return pairs_.front().zero.features(); }
+
+  [[nodiscard]] double probability(RowView row) const {
+    double least = 1;
+    for (const RegressionPair& pair : pairs_) {
+      least = std::min(least, logistic(pair.slope * (pair.zero.predict(row) - pair.one.predict(row))));
+    }
+    return least;
+  }
+  [[nodiscard]] Vector predict_proba(const MatrixView& rows) const {
+    return detail::probabilities_row_by_row(*this, rows);
+  }
+  [[nodiscard]] Labels predict(const MatrixView& rows) const { return labels_from(predict_proba(rows)); }
+
+  friend bool operator==(const PairedRegression&, const PairedRegression&) = default;
+
+ private:
+  std::vector<RegressionPair> pairs_;
+};
+
+static_assert(Classifier<PairedRegression>);
 
 }  // namespace switchyard
 
@@ -6629,18 +8892,20 @@ struct ShapEdge {
 /// "Quadrature-TreeSHAP", arXiv 2605.04497, 2026). The products are carried down the tree once per point and the
 /// leaves' sums back up: O(edges x points) per row instead of the O(leaves x depth^2) of Lundberg, Erion & Lee
 /// ("Consistent individualized feature attribution for tree ensembles", arXiv 1802.03888, 2018; Nature Machine
-/// Intelligence 2, 2020).
+/// Intelligence 2, 2020). An offset is one more game, of its column alone: that gets the row's offset less the mean
+/// one.
 class TreeShap {
  public:
-  /// Copies what it needs of the ensemble. Throws InvalidArgument for a tree without nodes.
-  explicit TreeShap(const Ensemble& ensemble)
-      : trees_(ensemble.trees), scale_(ensemble.scale), features_(ensemble.features), expected_(ensemble.bias) {
+  /// Copies the ensemble. Throws InvalidArgument for a tree without nodes.
+  explicit TreeShap(Ensemble ensemble)
+      : ensemble_(std::move(ensemble)),
+        expected_(ensemble_.bias + (ensemble_.offset_column >= 0 ? ensemble_.offset_mean : 0)) {
     int distinct = 1;
-    for (const Tree& tree : trees_) {
+    for (const Tree& tree : ensemble_.trees) {
       if (tree.nodes.empty()) throw InvalidArgument::wrong_size("tree", 0, 1);
       edges_.push_back(detail::shap_edges(tree));
       distinct = std::max(distinct, detail::distinct_features_on_path(edges_.back()));
-      expected_ += scale_ * detail::expected_value(tree);
+      expected_ += ensemble_.scale * detail::expected_value(tree);
     }
     rule_ = detail::gauss_legendre((distinct + 1) / 2);
   }
@@ -6648,17 +8913,18 @@ class TreeShap {
   /// The ensemble's mean raw answer over its training rows: the last entry of every explanation.
   [[nodiscard]] double expected_value() const noexcept { return expected_; }
 
-  [[nodiscard]] Index features() const noexcept { return features_; }
+  [[nodiscard]] Index features() const noexcept { return ensemble_.features; }
 
   /// One row's contributions, then the expected value; they sum to the ensemble's raw(row). row: [features]; NaN goes
   /// where the split sends missing values. Result: [features + 1]. Throws InvalidArgument for a row of another width.
   [[nodiscard]] Vector explain(RowView row) const {
-    detail::require_columns(static_cast<Index>(row.size()), features_);
-    Vector phi = Vector::Zero(features_ + 1);
+    detail::require_columns(static_cast<Index>(row.size()), features());
+    Vector phi = Vector::Zero(features() + 1);
     Workspace workspace;
-    for (std::size_t i = 0; i < trees_.size(); ++i) add_tree(trees_[i], edges_[i], row, phi, workspace);
-    phi *= scale_;
-    phi[features_] = expected_;
+    for (std::size_t i = 0; i < edges_.size(); ++i) add_tree(ensemble_.trees[i], edges_[i], row, phi, workspace);
+    phi *= ensemble_.scale;
+    if (ensemble_.offset_column >= 0) phi[ensemble_.offset_column] += ensemble_.offset(row) - ensemble_.offset_mean;
+    phi[features()] = expected_;
     return phi;
   }
 
@@ -6737,11 +9003,9 @@ class TreeShap {
     }
   }
 
-  std::vector<Tree> trees_;
+  Ensemble ensemble_;
   std::vector<std::vector<detail::ShapEdge>> edges_;  // [trees][nodes]
   detail::QuadratureRule rule_;
-  double scale_ = 1;
-  Index features_ = 0;
   double expected_ = 0;
 };
 
@@ -6964,6 +9228,263 @@ template <class Fit>
   result.standard_deviation =
       detail::over_folds(result.folds, [](std::span<const double> values) { return standard_deviation(values); });
   return result;
+}
+
+}  // namespace switchyard
+
+// switchyard/select/learning_curve.hpp
+
+namespace switchyard {
+
+/// Which training rows come first on a learning curve.
+enum class TrainingOrder : std::uint8_t {
+  random_groups,  // groups drawn at random: would more rows like these help?
+  by_time,        // groups as they become complete: for how long must one measure?
+};
+
+struct LearningCurveOptions {
+  std::vector<double> shares = {1.0 / 16, 1.0 / 8, 1.0 / 4, 1.0 / 2, 1};  // of training rows; ascending, in (0, 1]
+  TrainingOrder order = TrainingOrder::random_groups;
+  std::uint64_t seed = 42;  // of the random order
+  double threshold = 0.5;   // 1 is predicted above
+};
+
+/// What a model makes of a part of the training rows.
+struct LearningPoint {
+  double share = 0;                  // asked for; whole groups reach or exceed it
+  Index rows = 0;                    // learned from
+  Index groups = 0;                  // learned from
+  Index minutes = 0;                 // minutes of the clock in which these rows were sent; 0 without times
+  ClassificationMetrics train = {};  // on the rows learned from
+  ClassificationMetrics test = {};   // on the test rows, the same at every point
+};
+
+namespace detail {
+
+inline void require_curve_shares(std::span<const double> shares) {
+  if (shares.empty()) throw InvalidArgument("a learning curve needs shares; there are none");
+  double previous = 0;
+  for (const double share : shares) {
+    if (!(share > previous && share <= 1)) {
+      throw InvalidArgument::out_of_range("share", format_number(share), "ascending numbers in (0, 1]");
+    }
+    previous = share;
+  }
+}
+
+/// Rows of each group, the groups in the order in which a learning curve takes them.
+[[nodiscard]] inline std::vector<std::vector<Index>> groups_in_order(const Dataset& data, TrainingOrder order,
+                                                                     std::uint64_t seed) {
+  std::vector<Index> rows(static_cast<std::size_t>(data.rows()));
+  std::iota(rows.begin(), rows.end(), Index{0});
+  const auto group_of = dense_groups(data, rows);
+  std::vector<std::vector<Index>> groups;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (group_of[i] >= groups.size()) groups.resize(group_of[i] + 1);
+    groups[group_of[i]].push_back(rows[i]);
+  }
+  if (order == TrainingOrder::random_groups) {
+    Rng(seed).shuffle(std::span(groups));
+    return groups;
+  }
+  if (data.times_ms.empty()) throw InvalidArgument("a learning curve by time needs times; the dataset has none");
+  const auto complete_at = [&](const std::vector<Index>& group) {
+    auto last = std::numeric_limits<std::int64_t>::min();
+    for (const Index row : group) last = std::max(last, data.times_ms[static_cast<std::size_t>(row)]);
+    return last;
+  };
+  std::stable_sort(groups.begin(), groups.end(),
+                   [&](const auto& a, const auto& b) { return complete_at(a) < complete_at(b); });
+  return groups;
+}
+
+[[nodiscard]] inline Index minutes_of(const Dataset& data) {
+  constexpr std::int64_t minute_ms = 60'000;
+  std::set<std::int64_t> minutes;
+  for (const auto time : data.times_ms) minutes.insert((time - (time < 0 ? minute_ms - 1 : 0)) / minute_ms);
+  return static_cast<Index>(minutes.size());
+}
+
+template <class Model>
+[[nodiscard]] ClassificationMetrics metrics_on(const Model& model, const Dataset& data, double threshold) {
+  return classification_metrics(data.labels, model.predict_proba(data.features), threshold, data.weights);
+}
+
+}  // namespace detail
+
+/// Accuracy, log-loss and the other metrics on fixed test rows against the share of training rows learned from. Each
+/// part holds the parts before it, whole groups only, rows in the order of `train`, so that the share 1 is `train`
+/// itself. `fit(const Dataset& part) -> Classifier`. Where test metrics still improve at the last points more data
+/// would help; where training and test stay apart the model is too free; where both lie flat and close, features or
+/// labels are the limit. Throws InvalidArgument for shares that are not ascending in (0, 1], empty data, and the order
+/// by time without times; and whatever `fit` throws.
+template <class Fit>
+[[nodiscard]] std::vector<LearningPoint> learning_curve(const Dataset& train, const Dataset& test, Fit&& fit,
+                                                        const LearningCurveOptions& options = {}) {
+  detail::require_curve_shares(options.shares);
+  if (train.rows() == 0 || test.rows() == 0) throw InvalidArgument("a learning curve needs training and test rows");
+  const auto groups = detail::groups_in_order(train, options.order, options.seed);
+  std::vector<LearningPoint> points;
+  std::vector<Index> rows;
+  std::size_t taken = 0;
+  for (const double share : options.shares) {
+    const double wanted = share * static_cast<double>(train.rows());
+    for (; taken < groups.size() && static_cast<double>(rows.size()) < wanted; ++taken) {
+      rows.insert(rows.end(), groups[taken].begin(), groups[taken].end());
+    }
+    std::sort(rows.begin(), rows.end());
+    const Dataset part = train.subset(rows);
+    const Classifier auto model = fit(part);
+    points.push_back({.share = share,
+                      .rows = part.rows(),
+                      .groups = static_cast<Index>(taken),
+                      .minutes = detail::minutes_of(part),
+                      .train = detail::metrics_on(model, part, options.threshold),
+                      .test = detail::metrics_on(model, test, options.threshold)});
+  }
+  return points;
+}
+
+}  // namespace switchyard
+
+// switchyard/select/permuted_labels.hpp
+
+namespace switchyard {
+
+struct PermutedLabelOptions {
+  int permutations = 5;     // >= 2, so that their spread is known
+  double tolerance = 0.02;  // in [0, 1); accuracy above the majority rate that is still taken for none
+  double threshold = 0.5;   // 1 is predicted above
+  std::uint64_t seed = 42;
+};
+
+/// One figure of the control over all permutations.
+struct ControlFigure {
+  std::vector<double> values = {};  // [permutations]
+  double expected = 0;              // what a predictor without knowledge gets at most
+  double mean = 0;
+  double low = 0;             // least value
+  double high = 0;            // greatest value
+  double standard_error = 0;  // of the mean
+};
+
+/// Whether an evaluation finds skill where there is none.
+struct PermutedLabelControl {
+  ControlFigure accuracy = {};  // expected: the majority rate of the test labels
+  ControlFigure balanced_accuracy =
+      {};  // expected: one half; sees a leak that an uneven label rate hides from accuracy
+  double tolerance = 0;
+  bool passes = false;  // neither mean exceeds what is expected by more than the tolerance and three standard errors
+};
+
+namespace detail {
+
+inline void require_permutations(const PermutedLabelOptions& options) {
+  if (options.permutations < 2) {
+    throw InvalidArgument::out_of_range("permutations", std::to_string(options.permutations), "at least 2");
+  }
+  if (!(options.tolerance >= 0 && options.tolerance < 1)) {
+    throw InvalidArgument::out_of_range("tolerance", format_number(options.tolerance), "a number in [0, 1)");
+  }
+}
+
+/// The labels of `rows` dealt out anew among them.
+inline void permute_labels(std::span<const Index> rows, Labels& labels, Rng& rng) {
+  Labels drawn;
+  for (const Index row : rows) drawn.push_back(labels[static_cast<std::size_t>(row)]);
+  rng.shuffle(std::span(drawn));
+  for (std::size_t i = 0; i < rows.size(); ++i) labels[static_cast<std::size_t>(rows[i])] = drawn[i];
+}
+
+inline void summarise(ControlFigure& figure) {
+  const auto [least, greatest] = std::minmax_element(figure.values.begin(), figure.values.end());
+  figure.mean = mean(figure.values);
+  figure.low = *least;
+  figure.high = *greatest;
+  figure.standard_error = standard_deviation(figure.values) / std::sqrt(static_cast<double>(figure.values.size()));
+}
+
+/// Three standard errors: with few large contexts a model of permuted labels is right or wrong on many rows at once, by
+/// chance; a leak is there each time. NaN (one label alone in the test rows) is no evidence.
+[[nodiscard]] inline bool shows_skill(const ControlFigure& figure, double tolerance) noexcept {
+  return figure.mean - 3 * figure.standard_error > figure.expected + tolerance;
+}
+
+/// Runs `judge(Rng) -> Vector`, the probabilities of the test rows, once per permutation.
+template <class Judge>
+[[nodiscard]] PermutedLabelControl permuted_control(const Dataset& test, const PermutedLabelOptions& options,
+                                                    Judge&& judge) {
+  require_permutations(options);
+  if (test.rows() == 0) throw InvalidArgument("a control with permuted labels needs test rows; there are none");
+  PermutedLabelControl result;
+  result.tolerance = options.tolerance;
+  for (int permutation = 0; permutation < options.permutations; ++permutation) {
+    const Vector probabilities = judge(Rng::stream(options.seed, static_cast<std::uint64_t>(permutation)));
+    require_probabilities(probabilities, test.labels.size());
+    const auto matrix = confusion_matrix(test.labels, labels_from(probabilities, options.threshold), test.weights);
+    result.accuracy.values.push_back(accuracy(matrix));
+    result.balanced_accuracy.values.push_back(balanced_accuracy(matrix));
+    const double ones = ratio(matrix.true_positive + matrix.false_negative, matrix.total());
+    result.accuracy.expected = std::max(ones, 1 - ones);
+  }
+  result.balanced_accuracy.expected = 0.5;
+  summarise(result.accuracy);
+  summarise(result.balanced_accuracy);
+  result.passes =
+      !shows_skill(result.accuracy, options.tolerance) && !shows_skill(result.balanced_accuracy, options.tolerance);
+  return result;
+}
+
+}  // namespace detail
+
+/// Control of a whole evaluation: labels of the training rows are permuted, everything is done again from there, and
+/// the predictions are compared with the true test labels. What is learned from permuted labels is worth nothing, so
+/// accuracy must fall to the majority rate; where it does not, the evaluation has seen what it is judged by. (Ojala &
+/// Garriga, "Permutation tests for studying classifier performance", JMLR 11, 2010, their test 1.)
+///
+/// Labels are permuted over all training rows, and over all validation rows, not within contexts: within contexts each
+/// would keep its label rate, a lookup table would lose nothing, and the control would find skill in every honest
+/// model. Labels of all other rows stay true, purged rows too, so that a pipeline that reads them is found out.
+///
+/// `pipeline(const Dataset& data, const SplitRows& rows) -> Vector` gives the probabilities of rows.test, in order. It
+/// must contain every step that sees a label: a feature computed from labels beforehand is beyond this control. Throws
+/// InvalidArgument for options out of range, no test rows and probabilities that are none.
+template <class Pipeline>
+[[nodiscard]] PermutedLabelControl permuted_label_control(const Dataset& data, const SplitRows& rows,
+                                                          Pipeline&& pipeline,
+                                                          const PermutedLabelOptions& options = {}) {
+  return detail::permuted_control(data.subset(rows.test), options, [&](Rng rng) -> Vector {
+    Dataset permuted = data;
+    detail::permute_labels(rows.train, permuted.labels, rng);
+    detail::permute_labels(rows.validation, permuted.labels, rng);
+    return pipeline(permuted, rows);
+  });
+}
+
+/// The same for a learner alone: `fit(const Dataset& train) -> Classifier` gets the training rows with their labels
+/// permuted.
+template <class Fit>
+[[nodiscard]] PermutedLabelControl permuted_label_control(const Dataset& train, const Dataset& test, Fit&& fit,
+                                                          const PermutedLabelOptions& options = {}) {
+  return detail::permuted_control(test, options, [&](Rng rng) -> Vector {
+    Dataset permuted = train;
+    rng.shuffle(std::span(permuted.labels));
+    const Classifier auto model = fit(permuted);
+    return model.predict_proba(test.features);
+  });
+}
+
+/// One line: "with permuted labels: accuracy 0.652 (0.650 to 0.654 in 5 permutations), majority rate 0.654; ...:
+/// passes".
+[[nodiscard]] inline std::string to_string(const PermutedLabelControl& control) {
+  const auto text = [](const ControlFigure& figure) {
+    return format_fixed(figure.mean, 3) + " (" + format_fixed(figure.low, 3) + " to " + format_fixed(figure.high, 3) +
+           " in " + std::to_string(figure.values.size()) + " permutations)";
+  };
+  return "with permuted labels: accuracy " + text(control.accuracy) + ", majority rate " +
+         format_fixed(control.accuracy.expected, 3) + "; balanced accuracy " + text(control.balanced_accuracy) +
+         ", without skill 0.500; tolerance " + format_fixed(control.tolerance, 3) +
+         (control.passes ? ": passes" : ": FAILS, the evaluation sees what it is judged by");
 }
 
 }  // namespace switchyard
@@ -7382,6 +9903,42 @@ template <class Range, class Projection>
 
 }  // namespace switchyard
 
+// switchyard/io/hand_rule_json.hpp
+
+namespace switchyard {
+
+/// The rule as its two columns, its slope and its levels.
+[[nodiscard]] inline nlohmann::json hand_rule_to_json(const HandRule& rule) {
+  auto levels = nlohmann::json::array();
+  for (const HandRuleLevel& level : rule.levels()) {
+    levels.push_back({{"base_rate", json_number(level.base_rate)}, {"decides", level.decides}});
+  }
+  return {{"advantage_column", rule.columns().advantage},
+          {"level_column", rule.columns().level},
+          {"slope", json_number(rule.slope())},
+          {"levels", std::move(levels)}};
+}
+
+/// The rule of `hand_rule_to_json` for rows of `features` columns. Throws ModelFormatError.
+[[nodiscard]] inline HandRule hand_rule_from_json(const JsonReader& reader, Index features) {
+  const JsonReader list = reader.at("levels");
+  std::vector<HandRuleLevel> levels(list.size());
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const JsonReader decides = list.at(i).at("decides");
+    if (!decides.value().is_boolean()) decides.fail("is not true or false");
+    levels[i] = {list.at(i).at("base_rate").number(), decides.value().get<bool>()};
+  }
+  const HandRuleColumns columns{reader.at("advantage_column").integer(0, features - 1),
+                                reader.at("level_column").integer(0, features - 1)};
+  try {
+    return HandRule(columns, std::move(levels), reader.at("slope").number(), features);
+  } catch (const InvalidArgument& error) {
+    reader.fail(std::string("is not usable: ").append(error.what()));
+  }
+}
+
+}  // namespace switchyard
+
 // switchyard/io/mlp_json.hpp
 
 namespace switchyard {
@@ -7543,13 +10100,18 @@ inline void require_tree_shape(const Tree& tree, const JsonReader& reader) {
   return tree;
 }
 
+/// An ensemble as {"features", "bias", "scale", "trees"}; with an offset also "offset_column" and "offset_mean".
 [[nodiscard]] inline nlohmann::json ensemble_to_json(const Ensemble& ensemble) {
   auto trees = nlohmann::json::array();
   for (const Tree& tree : ensemble.trees) trees.push_back(tree_to_json(tree));
-  return {{"features", ensemble.features},
-          {"bias", json_number(ensemble.bias)},
-          {"scale", json_number(ensemble.scale)},
-          {"trees", std::move(trees)}};
+  nlohmann::json result = {{"features", ensemble.features},
+                           {"bias", json_number(ensemble.bias)},
+                           {"scale", json_number(ensemble.scale)},
+                           {"trees", std::move(trees)}};
+  if (ensemble.offset_column < 0) return result;
+  result["offset_column"] = ensemble.offset_column;
+  result["offset_mean"] = json_number(ensemble.offset_mean);
+  return result;
 }
 
 /// The ensemble of `ensemble_to_json`; `features` is what the file says elsewhere. Throws ModelFormatError.
@@ -7558,11 +10120,34 @@ inline void require_tree_shape(const Tree& tree, const JsonReader& reader) {
   result.features = static_cast<Index>(reader.at("features").integer(features, features));
   result.bias = reader.at("bias").number();
   result.scale = reader.at("scale").number();
+  if (reader.has("offset_column")) {
+    result.offset_column = static_cast<Index>(reader.at("offset_column").integer(0, features - 1));
+    result.offset_mean = reader.at("offset_mean").number();
+  }
   const JsonReader trees = reader.at("trees");
   const std::size_t count = trees.size();
   result.trees.reserve(count);
   for (std::size_t i = 0; i < count; ++i) result.trees.push_back(tree_from_json(trees.at(i), features));
   return result;
+}
+
+}  // namespace switchyard
+
+// switchyard/io/regressor_json.hpp
+
+namespace switchyard {
+
+/// A regressor as {"kind": "gradient_boosting_regressor", "model": {...}}, beside the classifiers' forms.
+[[nodiscard]] inline nlohmann::json regressor_to_json(const GradientBoostingRegressor& regressor) {
+  return {{"kind", GradientBoostingRegressor::kind}, {"model", ensemble_to_json(regressor.ensemble())}};
+}
+
+/// The model of `regressor_to_json` for rows of `features` columns. Throws ModelFormatError.
+[[nodiscard]] inline GradientBoostingRegressor regressor_from_json(const JsonReader& reader, Index features) {
+  if (reader.at("kind").text() != GradientBoostingRegressor::kind) {
+    reader.at("kind").fail("is not gradient_boosting_regressor");
+  }
+  return GradientBoostingRegressor(ensemble_from_json(reader.at("model"), features));
 }
 
 }  // namespace switchyard
@@ -7581,6 +10166,15 @@ namespace switchyard {
     model = ensemble_to_json(boosting->ensemble());
   } else if (const auto* mlp = classifier.get_if<Mlp>()) {
     model = mlp_to_json(mlp->parameters());
+  } else if (const auto* rule = classifier.get_if<HandRule>()) {
+    model = hand_rule_to_json(*rule);
+  } else if (const auto* regression = classifier.get_if<PairedRegression>()) {
+    model["pairs"] = nlohmann::json::array();
+    for (const RegressionPair& pair : regression->pairs()) {
+      model["pairs"].push_back({{"zero", regressor_to_json(pair.zero)},
+                                {"one", regressor_to_json(pair.one)},
+                                {"slope", json_number(pair.slope)}});
+    }
   } else if (const auto* voting = classifier.get_if<Voting>()) {
     model["weights"] = json_numbers(voting->weights(), std::identity{});
     model["members"] = nlohmann::json::array();
@@ -7605,10 +10199,26 @@ inline constexpr int max_voting_depth = 8;
     }
   }
   constexpr double rounding = 1e-9;
-  if (ensemble.bias != 0 || !(std::abs(ensemble.scale * static_cast<double>(ensemble.trees.size()) - 1) < rounding)) {
+  if (ensemble.bias != 0 || ensemble.offset_column >= 0 ||
+      !(std::abs(ensemble.scale * static_cast<double>(ensemble.trees.size()) - 1) < rounding)) {
     reader.fail("is not a mean of its trees");
   }
   return RandomForest(std::move(ensemble));
+}
+
+[[nodiscard]] inline PairedRegression paired_regression_from_json(const JsonReader& reader, Index features) {
+  const JsonReader list = reader.at("pairs");
+  std::vector<RegressionPair> pairs;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const JsonReader pair = list.at(i);
+    pairs.push_back({regressor_from_json(pair.at("zero"), features), regressor_from_json(pair.at("one"), features),
+                     pair.at("slope").number()});
+  }
+  try {
+    return PairedRegression(std::move(pairs));
+  } catch (const InvalidArgument& error) {
+    reader.fail(std::string("is not usable: ").append(error.what()));
+  }
 }
 
 [[nodiscard]] AnyClassifier classifier_from_json(const JsonReader& reader, Index features, int depth);
@@ -7634,8 +10244,11 @@ inline constexpr int max_voting_depth = 8;
   if (kind == model_kind<RandomForest>) return random_forest_from_json(model, features);
   if (kind == model_kind<GradientBoosting>) return GradientBoosting(ensemble_from_json(model, features));
   if (kind == model_kind<Mlp>) return Mlp(mlp_from_json(model, features));
+  if (kind == model_kind<HandRule>) return hand_rule_from_json(model, features);
+  if (kind == model_kind<PairedRegression>) return paired_regression_from_json(model, features);
   if (kind == model_kind<Voting>) return voting_from_json(model, features, depth);
-  reader.at("kind").fail("is not one of random_forest, gradient_boosting, mlp and voting");
+  reader.at("kind").fail(
+      "is not one of random_forest, gradient_boosting, mlp, hand_rule, paired_regression and voting");
 }
 
 }  // namespace detail
@@ -7934,6 +10547,77 @@ inline void write_experiment(const std::string& file_name, const Experiment& exp
 
 }  // namespace switchyard
 
+// switchyard/io/json_file.hpp
+
+namespace switchyard {
+
+/// Largest model file that is read.
+inline constexpr std::uintmax_t max_model_bytes = std::uintmax_t{256} << 20U;
+
+namespace detail {
+
+/// What a document may hold, so that a small file cannot ask for a large memory.
+struct JsonLimits {
+  int depth = 64;
+  std::size_t containers = std::size_t{4} << 20U;
+  std::size_t values = std::size_t{64} << 20U;
+};
+
+[[nodiscard]] inline nlohmann::json parse_limited(std::string_view text, std::string_view name) {
+  using Event = nlohmann::json::parse_event_t;
+  constexpr JsonLimits limits;
+  std::size_t containers = 0;
+  std::size_t values = 0;
+  const auto within_limits = [&](int depth, Event event, const nlohmann::json&) {
+    if (depth > limits.depth) throw ModelFormatError(name, "is nested too deep");
+    if (event == Event::object_start || event == Event::array_start) ++containers;
+    if (event == Event::value || event == Event::key) ++values;
+    if (containers > limits.containers || values > limits.values) throw ModelFormatError(name, "holds too many values");
+    return true;
+  };
+  try {
+    return nlohmann::json::parse(text, within_limits);
+  } catch (const nlohmann::json::exception& error) {
+    constexpr std::size_t longest_message = 200;  // it quotes the file
+    std::string_view message = error.what();
+    message.remove_prefix(std::min(message.size(), message.find("] ") + 2));
+    throw ModelFormatError(name, "is not JSON: " + std::string(message.substr(0, longest_message)));
+  }
+}
+
+[[nodiscard]] inline std::string last_system_error() { return std::generic_category().message(errno); }
+
+[[nodiscard]] inline std::string read_model_text(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) throw FileError::cannot_open(path.string(), "no such file");
+  if (!std::filesystem::is_regular_file(status)) throw FileError::cannot_open(path.string(), "not a regular file");
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (error) throw FileError::cannot_open(path.string(), error.message());
+  if (size > max_model_bytes) {
+    throw ModelFormatError(
+        path.string(), "has " + std::to_string(size) + " bytes; expected at most " + std::to_string(max_model_bytes));
+  }
+  std::ifstream input(path, std::ios::binary);
+  if (!input) throw FileError::cannot_open(path.string(), last_system_error());
+  std::string text(static_cast<std::size_t>(size), '\0');
+  input.read(text.data(), static_cast<std::streamsize>(size));
+  text.resize(static_cast<std::size_t>(input.gcount()));
+  return text;
+}
+
+inline void write_model_text(const std::filesystem::path& path, std::string_view text) {
+  std::ofstream output(path, std::ios::binary | std::ios::trunc);
+  if (!output) throw FileError::cannot_write(path.string(), last_system_error());
+  output.write(text.data(), static_cast<std::streamsize>(text.size()));
+  output.close();
+  if (!output) throw FileError::cannot_write(path.string(), last_system_error());
+}
+
+}  // namespace detail
+
+}  // namespace switchyard
+
 // switchyard/io/jsonl.hpp
 
 namespace switchyard {
@@ -7991,6 +10675,173 @@ std::size_t for_each_line(std::istream& input, Visit&& visit, std::size_t max_li
   }
   if (!pending.empty() || line.too_long) emit(pending, false);
   return line.number;
+}
+
+}  // namespace switchyard
+
+// switchyard/io/live_state_json.hpp
+
+namespace switchyard {
+
+inline constexpr std::string_view live_state_format = "switchyard-live-state";
+inline constexpr int live_state_format_version = 1;
+
+namespace detail {
+
+/// [sum, weight, time]; null if empty.
+[[nodiscard]] inline nlohmann::json decayed_to_json(const DecayedRecord& sum) {
+  if (sum.weight == 0) return nullptr;
+  return nlohmann::json::array({json_number(sum.sum), json_number(sum.weight), json_number(sum.at_ms)});
+}
+
+/// null for never.
+[[nodiscard]] inline nlohmann::json event_time_to_json(double time_ms) {
+  return std::isinf(time_ms) ? nlohmann::json(nullptr) : json_number(time_ms);
+}
+
+[[nodiscard]] inline nlohmann::json platform_to_json(const PlatformRecord& platform) {
+  auto workloads = nlohmann::json::array();
+  for (const WorkloadRecord& workload : platform.workloads) {
+    workloads.push_back({{"norm", decayed_to_json(workload.norm)},
+                         {"fast", decayed_to_json(workload.fast)},
+                         {"spread", decayed_to_json(workload.spread)},
+                         {"failures", decayed_to_json(workload.failures)},
+                         {"timeouts", decayed_to_json(workload.timeouts)},
+                         {"last_sent_ms", event_time_to_json(workload.last_sent_ms)},
+                         {"last_answer_ms", event_time_to_json(workload.last_answer_ms)}});
+  }
+  auto sizes = nlohmann::json::array();
+  for (const SizeRecord& size : platform.sizes) {
+    sizes.push_back({{"norm", decayed_to_json(size.norm)}, {"slow", decayed_to_json(size.slow)}});
+  }
+  return {{"norm", decayed_to_json(platform.norm)},
+          {"fast", decayed_to_json(platform.fast)},
+          {"arrivals", decayed_to_json(platform.arrivals)},
+          {"workloads", std::move(workloads)},
+          {"sizes", std::move(sizes)}};
+}
+
+/// What the records' places stand for: a state means nothing under another catalogue.
+[[nodiscard]] inline nlohmann::json state_places(const Catalogue& catalogue) {
+  auto places = nlohmann::json::array();
+  for (const WorkloadSpec& workload : catalogue.workloads) {
+    places.push_back({{"name", workload.name}, {"sizes_kb", workload.sizes_kb}});
+  }
+  return places;
+}
+
+/// Bounds that no state kept by LiveState passes, and that keep every figure derived from a record finite.
+struct DecayedBounds {
+  double low = -1e6;  // of the mean
+  double high = 1e6;
+};
+
+[[nodiscard]] inline double event_time_from_json(const JsonReader& reader) {
+  const double time = reader.number();
+  if (!EventClock::is_time(time)) reader.fail("is no time in milliseconds");
+  return time;
+}
+
+[[nodiscard]] inline double event_time_or_never(const JsonReader& reader) {
+  return reader.value().is_null() ? -std::numeric_limits<double>::infinity() : event_time_from_json(reader);
+}
+
+[[nodiscard]] inline DecayedRecord decayed_from_json(const JsonReader& reader, const DecayedBounds& bounds = {}) {
+  constexpr double heaviest = 1e15;
+  if (reader.value().is_null()) return {};
+  reader.require_size(3);
+  const DecayedRecord sum{reader.at(0).number(), reader.at(1).number(), event_time_from_json(reader.at(2))};
+  if (!(sum.weight > 0 && sum.weight <= heaviest)) reader.at(1).fail("is no weight: expected a positive number");
+  if (!(sum.sum >= bounds.low * sum.weight && sum.sum <= bounds.high * sum.weight)) {
+    reader.at(0).fail("is no sum of so many values as the weight says");
+  }
+  return sum;
+}
+
+[[nodiscard]] inline PlatformRecord platform_from_json(const JsonReader& reader, const Catalogue& catalogue) {
+  constexpr DecayedBounds squares{0};
+  constexpr DecayedBounds shares{0, 1};
+  PlatformRecord platform{decayed_from_json(reader.at("norm")),
+                          decayed_from_json(reader.at("fast")),
+                          decayed_from_json(reader.at("arrivals"), shares),
+                          {},
+                          {}};
+  const JsonReader workloads = reader.at("workloads");
+  workloads.require_size(catalogue.workloads.size());
+  for (std::size_t i = 0; i < workloads.size(); ++i) {
+    const JsonReader workload = workloads.at(i);
+    platform.workloads.push_back(
+        {decayed_from_json(workload.at("norm")), decayed_from_json(workload.at("fast")),
+         decayed_from_json(workload.at("spread"), squares), decayed_from_json(workload.at("failures"), shares),
+         decayed_from_json(workload.at("timeouts"), shares), event_time_or_never(workload.at("last_sent_ms")),
+         event_time_or_never(workload.at("last_answer_ms"))});
+  }
+  std::size_t count = 0;
+  for (const WorkloadSpec& workload : catalogue.workloads) count += workload.sizes_kb.size();
+  const JsonReader sizes = reader.at("sizes");
+  sizes.require_size(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    platform.sizes.push_back({decayed_from_json(sizes.at(i).at("norm")), decayed_from_json(sizes.at(i).at("slow"))});
+  }
+  return platform;
+}
+
+}  // namespace detail
+
+/// A state as a JSON document; `live_state_from_json` reads it back. Numbers keep their bits. What is in flight and
+/// which events were seen is left out (see LiveStateRecord). `catalogue` is the one that the state was made with.
+[[nodiscard]] inline nlohmann::json live_state_to_json(const LiveStateRecord& record, const Catalogue& catalogue) {
+  const LiveStateOptions& options = record.options;
+  return {{"format", live_state_format},
+          {"version", live_state_format_version},
+          {"options",
+           {{"norm_horizon_s", json_number(options.norm_horizon_s)},
+            {"slow_horizon_s", json_number(options.slow_horizon_s)},
+            {"fast_horizon_s", json_number(options.fast_horizon_s)},
+            {"share_horizon_s", json_number(options.share_horizon_s)},
+            {"slow_prior", json_number(options.slow_prior)},
+            {"fast_prior", json_number(options.fast_prior)}}},
+          {"workloads", detail::state_places(catalogue)},
+          {"platforms",
+           {{"ecs", detail::platform_to_json(record.ecs)}, {"lambda", detail::platform_to_json(record.lambda)}}}};
+}
+
+[[nodiscard]] inline nlohmann::json live_state_to_json(const LiveState& state, const Catalogue& catalogue) {
+  return live_state_to_json(live_state_record(state), catalogue);
+}
+
+/// The record of a document, checked before it is used: a record from here can be resumed under `catalogue`. name: what
+/// errors call the document. Throws ModelFormatError.
+[[nodiscard]] inline LiveStateRecord live_state_from_json(const nlohmann::json& document, const Catalogue& catalogue,
+                                                          std::string_view name = "live state") {
+  const JsonReader reader(document, name);
+  if (reader.at("format").text() != live_state_format) {
+    reader.at("format").fail("is not \"" + std::string(live_state_format) + "\"");
+  }
+  static_cast<void>(reader.at("version").integer(live_state_format_version, live_state_format_version));
+  if (reader.at("workloads").value() != detail::state_places(catalogue)) {
+    reader.at("workloads").fail("are not the workloads and sizes of the model's catalogue");
+  }
+  const JsonReader options = reader.at("options");
+  LiveStateRecord record;
+  record.options = {options.at("norm_horizon_s").number(), options.at("slow_horizon_s").number(),
+                    options.at("fast_horizon_s").number(), options.at("share_horizon_s").number(),
+                    options.at("slow_prior").number(),     options.at("fast_prior").number()};
+  try {
+    static_cast<void>(LiveState(catalogue, record.options));
+  } catch (const InvalidArgument& error) {
+    options.fail(error.what());
+  }
+  record.ecs = detail::platform_from_json(reader.at("platforms").at("ecs"), catalogue);
+  record.lambda = detail::platform_from_json(reader.at("platforms").at("lambda"), catalogue);
+  return record;
+}
+
+/// Reads and checks a file that holds a state; see live_state_from_json. Throws FileError if it cannot be read, and
+/// ModelFormatError.
+[[nodiscard]] inline LiveStateRecord load_live_state(const std::filesystem::path& path, const Catalogue& catalogue) {
+  const std::string name = path.string();
+  return live_state_from_json(detail::parse_limited(detail::read_model_text(path), name), catalogue, name);
 }
 
 }  // namespace switchyard
@@ -8158,6 +11009,7 @@ struct ModelFile {
   std::string label_rule = {};                    // how the labels were made
   nlohmann::json catalogue = nullptr;             // workloads, windows and codes; opaque here
   nlohmann::json metadata = nullptr;              // opaque here
+  nlohmann::json live_state = nullptr;            // a router's starting point, see live_state_to_json; opaque here
   std::vector<ReplayRow> replay = {};             // asked again by every load
 };
 
@@ -8211,6 +11063,7 @@ inline constexpr int model_format_version = 1;
   document["label_rule"] = file.label_rule;
   document["catalogue"] = file.catalogue;
   document["metadata"] = file.metadata;
+  if (!file.live_state.is_null()) document["live_state"] = file.live_state;
   document["replay"] = nlohmann::json::array();
   for (const ReplayRow& row : file.replay) {
     auto features = nlohmann::json::array();
@@ -8306,6 +11159,7 @@ namespace detail {
   file.label_rule = reader.at("label_rule").text();
   file.catalogue = reader.at("catalogue").value();
   file.metadata = reader.at("metadata").value();
+  if (reader.has("live_state")) file.live_state = reader.at("live_state").value();
   file.replay = detail::replay_from_json(reader.at("replay"), file.model);
   return file;
 }
@@ -8315,9 +11169,6 @@ namespace detail {
 // switchyard/io/model_json.hpp
 
 namespace switchyard {
-
-/// Largest model file that is read.
-inline constexpr std::uintmax_t max_model_bytes = std::uintmax_t{256} << 20U;
 
 /// The model file that a text holds. name: what errors call it. Throws ModelFormatError.
 [[nodiscard]] inline ModelFile parse_model(std::string_view text, std::string_view name = "text");
@@ -8354,68 +11205,6 @@ void save_model(const std::filesystem::path& path, const Model& model) {
   file.replay = replay_rows(file.model, rows);
   save_model(path, file);
 }
-
-namespace detail {
-
-/// What a document may hold, so that a small file cannot ask for a large memory.
-struct JsonLimits {
-  int depth = 64;
-  std::size_t containers = std::size_t{4} << 20U;
-  std::size_t values = std::size_t{64} << 20U;
-};
-
-[[nodiscard]] inline nlohmann::json parse_limited(std::string_view text, std::string_view name) {
-  using Event = nlohmann::json::parse_event_t;
-  constexpr JsonLimits limits;
-  std::size_t containers = 0;
-  std::size_t values = 0;
-  const auto within_limits = [&](int depth, Event event, const nlohmann::json&) {
-    if (depth > limits.depth) throw ModelFormatError(name, "is nested too deep");
-    if (event == Event::object_start || event == Event::array_start) ++containers;
-    if (event == Event::value || event == Event::key) ++values;
-    if (containers > limits.containers || values > limits.values) throw ModelFormatError(name, "holds too many values");
-    return true;
-  };
-  try {
-    return nlohmann::json::parse(text, within_limits);
-  } catch (const nlohmann::json::exception& error) {
-    constexpr std::size_t longest_message = 200;  // it quotes the file
-    std::string_view message = error.what();
-    message.remove_prefix(std::min(message.size(), message.find("] ") + 2));
-    throw ModelFormatError(name, "is not JSON: " + std::string(message.substr(0, longest_message)));
-  }
-}
-
-[[nodiscard]] inline std::string last_system_error() { return std::generic_category().message(errno); }
-
-[[nodiscard]] inline std::string read_model_text(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) throw FileError::cannot_open(path.string(), "no such file");
-  if (!std::filesystem::is_regular_file(status)) throw FileError::cannot_open(path.string(), "not a regular file");
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (error) throw FileError::cannot_open(path.string(), error.message());
-  if (size > max_model_bytes) {
-    throw ModelFormatError(
-        path.string(), "has " + std::to_string(size) + " bytes; expected at most " + std::to_string(max_model_bytes));
-  }
-  std::ifstream input(path, std::ios::binary);
-  if (!input) throw FileError::cannot_open(path.string(), last_system_error());
-  std::string text(static_cast<std::size_t>(size), '\0');
-  input.read(text.data(), static_cast<std::streamsize>(size));
-  text.resize(static_cast<std::size_t>(input.gcount()));
-  return text;
-}
-
-inline void write_model_text(const std::filesystem::path& path, std::string_view text) {
-  std::ofstream output(path, std::ios::binary | std::ios::trunc);
-  if (!output) throw FileError::cannot_write(path.string(), last_system_error());
-  output.write(text.data(), static_cast<std::streamsize>(text.size()));
-  output.close();
-  if (!output) throw FileError::cannot_write(path.string(), last_system_error());
-}
-
-}  // namespace detail
 
 inline ModelFile parse_model(std::string_view text, std::string_view name) {
   return model_from_json(detail::parse_limited(text, name), name);
@@ -8607,6 +11396,8 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
   observation.timestamp = row.text("timestamp");
   observation.run = row.text("run_id");
   observation.pair_id = row.text("pair_id");
+  const nlohmann::json* seq = row.find("seq");
+  if (seq != nullptr && seq->is_number_integer()) observation.seq = seq->get<std::int64_t>();
   detail::read_request(row, metrics, catalogue, observation.request);
   detail::read_measurements(row, metrics, catalogue, observation);
   observation.sent_at_ms = detail::send_time_ms(row, observation);
@@ -8744,11 +11535,17 @@ struct PredictorOutput {
   Predictions test;
 };
 
-/// Asks a model about a part. `rows`: where the part's rows stand in the whole dataset.
+/// Asks a model about a part. `rows`: where the part's rows stand in the whole dataset; `blocks`: [whole dataset] rows
+/// that are not independent of each other, or none: the part's groups.
 template <class Model>
-[[nodiscard]] Predictions predict_part(const Model& model, const Dataset& part, const std::vector<Index>& rows) {
+[[nodiscard]] Predictions predict_part(const Model& model, const Dataset& part, const std::vector<Index>& rows,
+                                       std::span<const std::int64_t> blocks = {}) {
   const Vector probabilities = model.predict_proba(part.features);
   Predictions result{part.labels, {probabilities.begin(), probabilities.end()}, part.groups, rows};
+  if (!blocks.empty()) {
+    result.groups.clear();
+    for (const Index row : rows) result.groups.push_back(blocks[static_cast<std::size_t>(row)]);
+  }
   if (result.groups.empty()) result.groups.assign(rows.begin(), rows.end());
   return result;
 }
@@ -8795,19 +11592,406 @@ struct PredictorScore {
 
 }  // namespace switchyard
 
+// switchyard/pipeline/routing_objective.hpp
+
+namespace switchyard {
+
+/// What a decision is to be best at.
+enum class RoutingObjective : std::uint8_t {
+  balanced,  // Lambda where it is both faster and cheaper: the requirements' target
+  latency,   // the faster platform
+  cost,      // the cheaper platform
+};
+
+inline constexpr std::array routing_objectives{RoutingObjective::balanced, RoutingObjective::latency,
+                                               RoutingObjective::cost};
+
+[[nodiscard]] constexpr std::string_view to_string(RoutingObjective objective) noexcept {
+  switch (objective) {
+    case RoutingObjective::balanced: return "balanced";
+    case RoutingObjective::latency: return "latency";
+    case RoutingObjective::cost: return "cost";
+  }
+  return "balanced";
+}
+
+/// The dataset's label column for an objective.
+[[nodiscard]] inline std::string target_of(RoutingObjective objective) {
+  return std::string(to_string(objective)) + "_optimal";
+}
+
+/// The objective a label column is for; nothing for a column from elsewhere.
+[[nodiscard]] inline std::optional<RoutingObjective> objective_of(std::string_view target) {
+  for (const RoutingObjective objective : routing_objectives) {
+    if (target == target_of(objective)) return objective;
+  }
+  return std::nullopt;
+}
+
+/// The label of an objective.
+[[nodiscard]] constexpr bool label_of(const PlatformLabels& labels, RoutingObjective objective) noexcept {
+  switch (objective) {
+    case RoutingObjective::balanced: return labels.balanced_optimal;
+    case RoutingObjective::latency: return labels.latency_optimal;
+    case RoutingObjective::cost: return labels.cost_optimal;
+  }
+  return labels.balanced_optimal;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/training_data.hpp
+
+namespace switchyard {
+
+/// A dataset with what evaluation needs of the same rows beside the features. What the table lacks is empty.
+struct TrainingData {
+  Dataset data;
+  std::vector<std::string> run_names;            // [runs]; Dataset::runs are indices here
+  std::vector<PlatformResult> lambda;            // [samples]; empty if the table has no observed_* columns
+  std::vector<PlatformResult> ecs;               // [samples]
+  std::vector<PlatformResult> alternative_mate;  // [samples]; under the other mate rule; NaN where it finds none
+  std::vector<Platform> platforms;       // [samples]; where the row's own request ran; its mate ran on the other
+  std::vector<double> mate_reuse;        // [samples]; how many rows have this row's mate
+  std::vector<double> scheduled_weight;  // [samples]; scheduled / seen of the row's cell, mean 1 over the table
+  std::vector<double> missing_lambda;    // [samples]; in [0, 1]: share of the cell's requests never answered
+  std::vector<double> missing_ecs;       // [samples]
+  std::int64_t unlabelled = 0;           // rows decided by rule, kept out
+
+  [[nodiscard]] bool has_outcomes() const noexcept { return !lambda.empty(); }
+};
+
+namespace detail {
+
+/// Columns `stem`_latency_ms, _cost_usd and _ok; empty unless all three are there.
+[[nodiscard]] inline std::vector<PlatformResult> results_column(const CsvTable& table, const std::string& stem,
+                                                                const std::vector<std::size_t>& rows) {
+  const auto latency = table.find_column(stem + "_latency_ms");
+  const auto cost = table.find_column(stem + "_cost_usd");
+  const auto ok = table.find_column(stem + "_ok");
+  std::vector<PlatformResult> results;
+  if (!latency || !cost || !ok) return results;
+  results.reserve(rows.size());
+  for (const std::size_t row : rows) {
+    results.push_back({table.number(row, *latency), table.number(row, *cost), table.number(row, *ok) == 1.0});
+  }
+  return results;
+}
+
+/// A column for evaluation only.
+struct EvaluationColumn {
+  std::string name;
+  double neutral = 0;  // stands for an empty cell
+  double high = 1;     // the allowed range is [0, high]
+  std::string expected;
+};
+
+/// Its values; empty if there is no such column.
+[[nodiscard]] inline std::vector<double> evaluation_values(const EvaluationColumn& wanted, const CsvTable& table,
+                                                           const std::vector<std::size_t>& rows) {
+  std::vector<double> values;
+  const auto column = table.find_column(wanted.name);
+  if (!column) return values;
+  values.reserve(rows.size());
+  for (const std::size_t row : rows) {
+    const double number = table.number(row, *column);
+    const double value = std::isnan(number) ? wanted.neutral : number;
+    if (value < 0 || value > wanted.high) {
+      throw DataError::bad_value(table.place(row, *column), wanted.name, trimmed(table.cell(row, *column)),
+                                 wanted.expected);
+    }
+    values.push_back(value);
+  }
+  return values;
+}
+
+/// Platforms by name; empty if the table has none, or names others: then it means something else by the column.
+[[nodiscard]] inline std::vector<Platform> platform_column(const CsvTable& table,
+                                                           const std::vector<std::size_t>& rows) {
+  std::vector<Platform> platforms;
+  const auto column = table.find_column("platform");
+  if (!column) return platforms;
+  platforms.reserve(rows.size());
+  for (const std::size_t row : rows) {
+    const auto platform = parse_platform(trimmed(table.cell(row, *column)));
+    if (!platform) return {};
+    platforms.push_back(*platform);
+  }
+  return platforms;
+}
+
+inline void read_evaluation_columns(TrainingData& result, const CsvTable& table, const std::vector<std::size_t>& rows) {
+  constexpr double largest = 1e100;  // its square is finite
+  const std::string count = "a number of at least 0";
+  const std::string share = "a number in [0, 1]";
+  result.platforms = platform_column(table, rows);
+  result.alternative_mate = results_column(table, "alternative_mate", rows);
+  result.mate_reuse = evaluation_values({"mate_reuse", 1, largest, count}, table, rows);
+  result.scheduled_weight = evaluation_values({"scheduled_weight", 1, largest, count}, table, rows);
+  result.missing_lambda = evaluation_values({"missing_lambda", 0, 1, share}, table, rows);
+  result.missing_ecs = evaluation_values({"missing_ecs", 0, 1, share}, table, rows);
+}
+
+}  // namespace detail
+
+/// Takes the labelled rows of a table. Throws as make_dataset, and DataError for an evaluation-only column out of
+/// range.
+[[nodiscard]] inline TrainingData training_data(const CsvTable& table, const ReadDatasetOptions& options = {}) {
+  TrainingData result;
+  result.data = make_dataset(table, options);
+  const auto rows = labelled_rows(table, options.target);
+  result.unlabelled = static_cast<std::int64_t>(table.rows() - rows.size());
+  if (const auto column = table.find_column(options.run_column); column && !result.data.runs.empty()) {
+    result.run_names = coded_column(table, *column, rows).names;
+  }
+  result.lambda = detail::results_column(table, "observed_lambda", rows);
+  result.ecs = detail::results_column(table, "observed_ecs", rows);
+  if (result.ecs.empty()) result.lambda.clear();
+  detail::read_evaluation_columns(result, table, rows);
+  return result;
+}
+
+/// The given rows, in the given order, with everything that is known of them.
+[[nodiscard]] inline TrainingData subset_of(const TrainingData& data, std::span<const Index> rows) {
+  TrainingData result;
+  result.data = data.data.subset(rows);
+  result.run_names = data.run_names;
+  result.lambda = detail::select_rows(data.lambda, rows);
+  result.ecs = detail::select_rows(data.ecs, rows);
+  result.alternative_mate = detail::select_rows(data.alternative_mate, rows);
+  result.platforms = detail::select_rows(data.platforms, rows);
+  result.mate_reuse = detail::select_rows(data.mate_reuse, rows);
+  result.scheduled_weight = detail::select_rows(data.scheduled_weight, rows);
+  result.missing_lambda = detail::select_rows(data.missing_lambda, rows);
+  result.missing_ecs = detail::select_rows(data.missing_ecs, rows);
+  return result;
+}
+
+/// Position of a feature by name; nothing if there is none.
+[[nodiscard]] inline std::optional<Index> find_feature(const std::vector<std::string>& names, std::string_view name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Index>(found - names.begin());
+}
+
+/// Whether any feature is live state.
+[[nodiscard]] inline bool has_live_features(const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(), [](const auto& name) { return name.starts_with("live_"); });
+}
+
+/// Where a feature comes from. Seven columns derive from one payload: taken one by one, each would hide the others'
+/// share. A column of no known source is a source of its own.
+[[nodiscard]] inline std::string source_of(std::string_view column) {
+  if (column.substr(0, 5) == "live_") return "live state";
+  if (column.substr(0, 7) == "payload") return "payload";
+  if (column == "load_pattern_encoded") return "load";
+  if (column == "workload_type_encoded" || column == "lambda_memory_limit_mb") return "workload";
+  if (column == "hour_of_day" || column == "is_weekend" || column == "time_window_encoded" ||
+      column == "workload_time_window_interaction") {
+    return "time";
+  }
+  return std::string(column);
+}
+
+/// The columns of each source, in order of first appearance.
+[[nodiscard]] inline std::vector<FeatureGroup> sources_of(const std::vector<std::string>& columns) {
+  std::vector<FeatureGroup> sources;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string name = source_of(columns[i]);
+    auto source = std::find_if(sources.begin(), sources.end(), [&](const auto& group) { return group.name == name; });
+    if (source == sources.end()) source = sources.insert(sources.end(), FeatureGroup{name, {}});
+    source->features.push_back(static_cast<Index>(i));
+  }
+  return sources;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/live_models.hpp
+
+namespace switchyard {
+
+/// Boosting on live state: shallow, slow and strongly shrunk towards the offset it starts from, since what it learns
+/// must hold in runs it has not seen.
+[[nodiscard]] inline GradientBoostingOptions live_boosting() noexcept {
+  GradientBoostingOptions options;
+  options.rounds = 100;
+  options.learning_rate = 0.05;
+  options.max_depth = 5;
+  options.subsample = 0.8;
+  options.column_sample = 0.8;
+  options.l2 = 10;
+  options.min_child_weight = 100;
+  return options;
+}
+
+/// The same for regressors, whose second derivatives are 1.
+[[nodiscard]] inline GradientBoostingOptions live_regression() noexcept {
+  GradientBoostingOptions options = live_boosting();
+  options.min_child_weight = 0;
+  options.min_samples_leaf = 200;
+  return options;
+}
+
+/// Whether the columns are there that the hand rule and boosting on live state rest on.
+[[nodiscard]] inline bool has_live_advantage(const Dataset& data) {
+  return find_feature(data.feature_names, "live_latency_advantage") &&
+         find_feature(data.feature_names, "workload_type_encoded");
+}
+
+/// Whether it is known of each row where it ran and what both platforms took.
+[[nodiscard]] inline bool has_logged_outcomes(const TrainingData& data) {
+  return data.has_outcomes() && !data.platforms.empty();
+}
+
+namespace detail {
+
+/// Columns that say which run a row is from rather than what decides: the hour, window and pattern of a run that
+/// training has not seen are new values, and trees split on the old ones would answer at random.
+[[nodiscard]] inline bool names_the_run(std::string_view column) {
+  const std::string source = source_of(column);
+  return source == "time" || source == "load" || column == "payload_hour_interaction" ||
+         column == "payload_time_window_interaction" || column == "payload_load_pattern_interaction";
+}
+
+/// The rows with those columns set to 0: what is constant in training is never split on, so that a model of these rows
+/// answers rows as they come.
+[[nodiscard]] inline Dataset without_run_columns(Dataset data) {
+  for (Index column = 0; column < data.columns(); ++column) {
+    if (names_the_run(data.feature_names[static_cast<std::size_t>(column)])) data.features.col(column).setZero();
+  }
+  return data;
+}
+
+/// The workload of each row, as its code; nothing where there is none. [samples]
+[[nodiscard]] inline std::vector<std::optional<std::size_t>> workload_codes(const Dataset& rows) {
+  const Index column = *find_feature(rows.feature_names, "workload_type_encoded");
+  constexpr double most_codes = 255;
+  std::vector<std::optional<std::size_t>> codes(static_cast<std::size_t>(rows.rows()));
+  for (Index i = 0; i < rows.rows(); ++i) {
+    const double code = rows.features(i, column);
+    if (code >= 0 && code < most_codes) codes[static_cast<std::size_t>(i)] = static_cast<std::size_t>(code);
+  }
+  return codes;
+}
+
+[[nodiscard]] inline std::size_t workload_count(const std::vector<std::optional<std::size_t>>& codes) {
+  std::size_t count = 0;
+  for (const auto& code : codes) count = std::max(count, code ? *code + 1 : 0);
+  return count;
+}
+
+/// Whether Lambda is the cheaper platform for most rows of each workload. [workload codes in the rows]
+[[nodiscard]] inline std::vector<bool> lambda_is_cheaper(const TrainingData& train) {
+  const auto codes = workload_codes(train.data);
+  std::vector<int> balance(workload_count(codes));  // rows where Lambda is cheaper less rows where it is not
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    if (codes[i]) balance[*codes[i]] += compare_platforms(train.lambda[i], train.ecs[i]).cost_optimal ? 1 : -1;
+  }
+  std::vector<bool> cheaper;
+  for (const int rows : balance) cheaper.push_back(rows > 0);
+  return cheaper;
+}
+
+/// Log of what a platform took: latency, or cost.
+struct OwnOutcomes {
+  std::vector<Index> rows;
+  std::vector<double> targets;
+};
+
+/// Of the rows whose own request ran on the platform or, where it had none, of all rows' mates there.
+[[nodiscard]] inline OwnOutcomes own_outcomes(const TrainingData& data, Platform platform, RoutingObjective what) {
+  const auto of_rows = [&](bool own_only) {
+    OwnOutcomes result;
+    for (std::size_t i = 0; i < data.platforms.size(); ++i) {
+      if (own_only && data.platforms[i] != platform) continue;
+      const PlatformResult& outcome = platform == Platform::lambda ? data.lambda[i] : data.ecs[i];
+      const double value = what == RoutingObjective::cost ? outcome.cost_usd : outcome.latency_ms;
+      if (!(value > 0) || !std::isfinite(value)) continue;
+      result.rows.push_back(static_cast<Index>(i));
+      result.targets.push_back(std::log(value));
+    }
+    return result;
+  };
+  OwnOutcomes own = of_rows(true);
+  return own.rows.empty() ? of_rows(false) : own;
+}
+
+/// A pair of regressors of log latency or log cost, each fitted on its platform's own rows; mates are not needed but
+/// for the slope. Latencies start from what live state expects.
+[[nodiscard]] inline RegressionPair fit_regression_pair(const TrainingData& train, const Dataset& rows,
+                                                        RoutingObjective what, GradientBoostingOptions options) {
+  const auto fit = [&](Platform platform) {
+    const OwnOutcomes own = own_outcomes(train, platform, what);
+    const std::string expected = "live_" + std::string(to_string(platform)) + "_expected_log_ms";
+    const auto offset = find_feature(rows.feature_names, expected);
+    options.offset_column = what == RoutingObjective::cost ? -1 : offset.value_or(-1);
+    const Dataset part = rows.subset(own.rows);
+    return GradientBoostingRegressor::fit({part, own.targets}, options);
+  };
+  RegressionPair pair{fit(Platform::ecs), fit(Platform::lambda), 1};
+  const Vector differences = pair.zero.predict(rows.features) - pair.one.predict(rows.features);
+  Labels labels;
+  for (std::size_t i = 0; i < train.lambda.size(); ++i) {
+    labels.push_back(label_of(compare_platforms(train.lambda[i], train.ecs[i]), what) ? 1 : 0);
+  }
+  pair.slope = logistic_slope({differences.data(), labels.size()}, labels, rows.weights);
+  return pair;
+}
+
+}  // namespace detail
+
+/// The hand rule of live state: the platform with the lower latency expected now, if (for the balanced objective) also
+/// the one that is cheaper for most training rows of the workload. Needs has_live_advantage and, unless the objective
+/// is latency, outcomes.
+[[nodiscard]] inline HandRule fit_hand_rule(const TrainingData& train, RoutingObjective objective) {
+  const auto& names = train.data.feature_names;
+  const HandRuleColumns columns{*find_feature(names, "live_latency_advantage"),
+                                *find_feature(names, "workload_type_encoded")};
+  const auto worth_it = objective == RoutingObjective::latency
+                            ? std::vector<bool>(detail::workload_count(detail::workload_codes(train.data)), true)
+                            : detail::lambda_is_cheaper(train);
+  return HandRule::fit(train.data, columns, worth_it);
+}
+
+/// Boosting that starts from the live latency advantage as log-odds and does not look at what names the run.
+[[nodiscard]] inline GradientBoosting fit_live_boosting(const Dataset& train, GradientBoostingOptions options) {
+  options.offset_column = find_feature(train.feature_names, "live_latency_advantage").value_or(-1);
+  return GradientBoosting::fit(detail::without_run_columns(train), options);
+}
+
+/// Regressors of log latency and log cost per platform, as the objective asks: the other way to decide. Needs
+/// has_logged_outcomes.
+[[nodiscard]] inline PairedRegression fit_paired_regression(const TrainingData& train, RoutingObjective objective,
+                                                            const GradientBoostingOptions& options) {
+  const Dataset rows = detail::without_run_columns(train.data);
+  std::vector<RegressionPair> pairs;
+  for (const RoutingObjective what : {RoutingObjective::latency, RoutingObjective::cost}) {
+    if (objective != RoutingObjective::balanced && objective != what) continue;
+    pairs.push_back(detail::fit_regression_pair(train, rows, what, options));
+  }
+  return PairedRegression(std::move(pairs));
+}
+
+}  // namespace switchyard
+
 // switchyard/pipeline/fit_models.hpp
 
 namespace switchyard {
 
-/// The models the requirements ask for, with their hyper-parameters.
+/// The models the requirements ask for, with their hyper-parameters, and those on live state.
 struct ModelOptions {
   RandomForestOptions random_forest = random_forest_baseline();
   GradientBoostingOptions level_wise = level_wise_boosting();
   GradientBoostingOptions leaf_wise = leaf_wise_boosting();
   MlpOptions mlp = mlp_preset();
-  bool balance_classes = false;  // weigh the rarer label up until both count the same
-  std::uint64_t seed = 42;       // of every model
-  int threads = 0;               // 0 = one per hardware thread; results do not depend on it
+  GradientBoostingOptions live_boosting = switchyard::live_boosting();
+  GradientBoostingOptions live_regression = switchyard::live_regression();
+  RoutingObjective objective = RoutingObjective::balanced;
+  std::vector<std::string> only = {};  // names of the models to fit; empty = all
+  bool balance_classes = false;        // weigh the rarer label up until both count the same
+  std::uint64_t seed = 42;             // of every model
+  int threads = 0;                     // 0 = one per hardware thread; results do not depend on it
 };
 
 /// A model and how long it took to fit; NaN without a clock.
@@ -8839,11 +12023,14 @@ namespace detail {
   const int threads = effective_threads(options.threads);
   const int for_trees = std::max(1, threads - 1);  // one is the MLP's, while it trains
   options.random_forest.threads = options.level_wise.threads = options.leaf_wise.threads = for_trees;
+  options.live_boosting.threads = options.live_regression.threads = for_trees;
   options.random_forest.seed = options.level_wise.seed = options.leaf_wise.seed = options.mlp.seed = options.seed;
+  options.live_boosting.seed = options.live_regression.seed = options.seed;
   if (options.balance_classes) {
     const double weight = detail::balancing_weight(train);
     options.random_forest.positive_weight = options.level_wise.positive_weight = weight;
     options.leaf_wise.positive_weight = options.mlp.positive_weight = weight;
+    options.live_boosting.positive_weight = weight;
   }
   return options;
 }
@@ -8915,101 +12102,52 @@ class ModelFitter {
   return {"voting", AnyClassifier(Voting(std::move(chosen))), 0, note};
 }
 
-/// Fits random forest, level-wise and leaf-wise boosting, MLP, and the vote of the best three. `validation` stops
-/// boosting early where its options ask for that, and picks the voters. Same bits at any thread count.
-[[nodiscard]] inline std::vector<FittedModel> fit_models(const Dataset& train, const Dataset& validation,
-                                                         const ModelOptions& requested, const Clock& clock = {},
-                                                         const FitProgress& progress = {}) {
-  const ModelOptions options = resolved_options(requested, train);
-  detail::ModelFitter fitter(clock, progress);
-  const auto fit_mlp = [&] { return fitter.fit("mlp", [&] { return Mlp::fit(train, options.mlp); }); };
-  const bool alongside = effective_threads(requested.threads) > 1;
-  auto mlp = std::async(alongside ? std::launch::async : std::launch::deferred, fit_mlp);
-  std::vector<FittedModel> models;
-  models.push_back(fitter.fit("random_forest", [&] { return RandomForest::fit(train, options.random_forest); }));
-  models.push_back(
-      fitter.fit("boosting_level_wise", [&] { return GradientBoosting::fit(train, options.level_wise, &validation); }));
-  models.push_back(
-      fitter.fit("boosting_leaf_wise", [&] { return GradientBoosting::fit(train, options.leaf_wise, &validation); }));
-  models.push_back(mlp.get());
-  for (FittedModel& fitted : models) fitted.note = detail::note_on(fitted, train, options);
-  models.push_back(vote_of_best_three(models, validation));
-  return models;
-}
-
-}  // namespace switchyard
-
-// switchyard/pipeline/training_data.hpp
-
-namespace switchyard {
-
-/// A dataset with what evaluation needs of the same rows beside the features.
-struct TrainingData {
-  Dataset data;
-  std::vector<std::string> run_names;  // [runs]; Dataset::runs are indices here
-  std::vector<PlatformResult> lambda;  // [samples]; empty if the table has no observed_* columns
-  std::vector<PlatformResult> ecs;     // [samples]
-  std::int64_t unlabelled = 0;         // rows decided by rule, kept out
-
-  [[nodiscard]] bool has_outcomes() const noexcept { return !lambda.empty(); }
-};
-
 namespace detail {
 
-[[nodiscard]] inline std::vector<PlatformResult> observed(const CsvTable& table, const std::string& platform,
-                                                          const std::vector<std::size_t>& rows) {
-  const auto latency = table.find_column("observed_" + platform + "_latency_ms");
-  const auto cost = table.find_column("observed_" + platform + "_cost_usd");
-  const auto ok = table.find_column("observed_" + platform + "_ok");
-  std::vector<PlatformResult> results;
-  if (!latency || !cost || !ok) return results;
-  results.reserve(rows.size());
-  for (const std::size_t row : rows) {
-    results.push_back({table.number(row, *latency), table.number(row, *cost), table.number(row, *ok) == 1.0});
+/// Whether a model can be fitted on such data and is asked for.
+[[nodiscard]] inline bool is_wanted(const std::string& name, const ModelOptions& options) {
+  return options.only.empty() || std::count(options.only.begin(), options.only.end(), name) > 0;
+}
+
+/// All models but the MLP and the vote.
+[[nodiscard]] inline std::vector<FittedModel> fit_all_but_mlp(const TrainingData& train, const Dataset& validation,
+                                                              const ModelOptions& options, ModelFitter& fitter) {
+  std::vector<FittedModel> models;
+  const auto add = [&](const char* name, auto&& fit_model) {
+    if (is_wanted(name, options)) models.push_back(fitter.fit(name, fit_model));
+  };
+  add("random_forest", [&] { return RandomForest::fit(train.data, options.random_forest); });
+  add("boosting_level_wise", [&] { return GradientBoosting::fit(train.data, options.level_wise, &validation); });
+  add("boosting_leaf_wise", [&] { return GradientBoosting::fit(train.data, options.leaf_wise, &validation); });
+  if (!has_live_advantage(train.data)) return models;
+  add("boosting_live", [&] { return fit_live_boosting(train.data, options.live_boosting); });
+  if (!has_logged_outcomes(train)) return models;
+  add("paired_regression", [&] { return fit_paired_regression(train, options.objective, options.live_regression); });
+  if (options.objective != RoutingObjective::cost) {
+    add("hand_rule", [&] { return fit_hand_rule(train, options.objective); });
   }
-  return results;
+  return models;
 }
 
 }  // namespace detail
 
-/// Takes the labelled rows of a table. Throws as make_dataset.
-[[nodiscard]] inline TrainingData training_data(const CsvTable& table, const ReadDatasetOptions& options = {}) {
-  TrainingData result;
-  result.data = make_dataset(table, options);
-  const auto rows = labelled_rows(table, options.target);
-  result.unlabelled = static_cast<std::int64_t>(table.rows() - rows.size());
-  if (const auto column = table.find_column(options.run_column); column && !result.data.runs.empty()) {
-    result.run_names = coded_column(table, *column, rows).names;
-  }
-  result.lambda = detail::observed(table, "lambda", rows);
-  result.ecs = detail::observed(table, "ecs", rows);
-  if (result.ecs.empty()) result.lambda.clear();
-  return result;
-}
-
-/// Where a feature comes from. Seven columns derive from one payload: taken one by one, each would hide the others'
-/// share. A column of no known source is a source of its own.
-[[nodiscard]] inline std::string source_of(std::string_view column) {
-  if (column.substr(0, 7) == "payload") return "payload";
-  if (column == "load_pattern_encoded") return "load";
-  if (column == "workload_type_encoded" || column == "lambda_memory_limit_mb") return "workload";
-  if (column == "hour_of_day" || column == "is_weekend" || column == "time_window_encoded" ||
-      column == "workload_time_window_interaction") {
-    return "time";
-  }
-  return std::string(column);
-}
-
-/// The columns of each source, in order of first appearance.
-[[nodiscard]] inline std::vector<FeatureGroup> sources_of(const std::vector<std::string>& columns) {
-  std::vector<FeatureGroup> sources;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::string name = source_of(columns[i]);
-    auto source = std::find_if(sources.begin(), sources.end(), [&](const auto& group) { return group.name == name; });
-    if (source == sources.end()) source = sources.insert(sources.end(), FeatureGroup{name, {}});
-    source->features.push_back(static_cast<Index>(i));
-  }
-  return sources;
+/// Fits random forest, level-wise and leaf-wise boosting, on live state also boosting that starts from it, paired
+/// regression and the hand rule, then the MLP, and the vote of the best three. `validation` stops boosting early where
+/// its options ask for that, and picks the voters. Same bits at any thread count.
+[[nodiscard]] inline std::vector<FittedModel> fit_models(const TrainingData& train, const Dataset& validation,
+                                                         const ModelOptions& requested, const Clock& clock = {},
+                                                         const FitProgress& progress = {}) {
+  const ModelOptions options = resolved_options(requested, train.data);
+  detail::ModelFitter fitter(clock, progress);
+  const auto fit_mlp = [&] { return fitter.fit("mlp", [&] { return Mlp::fit(train.data, options.mlp); }); };
+  const bool wants_mlp = detail::is_wanted("mlp", options);
+  const bool alongside = wants_mlp && effective_threads(requested.threads) > 1;
+  auto mlp = std::async(alongside ? std::launch::async : std::launch::deferred, fit_mlp);
+  auto models = detail::fit_all_but_mlp(train, validation, options, fitter);
+  if (wants_mlp) models.push_back(mlp.get());
+  for (FittedModel& fitted : models) fitted.note = detail::note_on(fitted, train.data, options);
+  if (detail::is_wanted("voting", options)) models.push_back(vote_of_best_three(models, validation));
+  return models;
 }
 
 }  // namespace switchyard
@@ -9082,11 +12220,22 @@ namespace detail {
   return mean_absolute_shap(tree_shap(ensemble, sample, threads));
 }
 
+/// Rows to inspect on, spread evenly: live state hardly ever repeats, so each row costs its own answers, some two
+/// hundred for each column; a few thousand rows say what there is to say. Rows that repeat share theirs: all are kept.
+[[nodiscard]] inline Dataset inspected_rows(const Dataset& rows) {
+  constexpr Index most = 4000;
+  if (!has_live_features(rows.feature_names) || rows.rows() <= most) return rows;
+  std::vector<Index> taken;
+  for (Index i = 0; i < most; ++i) taken.push_back(i * rows.rows() / most);
+  return rows.subset(taken);
+}
+
 }  // namespace detail
 
-/// Inspects a model on rows it was not trained on.
-[[nodiscard]] inline ModelInspection inspect_model(const AnyClassifier& model, const Dataset& rows, int threads,
+/// Inspects a model on rows it was not trained on, or on a few thousand of them.
+[[nodiscard]] inline ModelInspection inspect_model(const AnyClassifier& model, const Dataset& all_rows, int threads,
                                                    const Clock& clock = {}) {
+  const Dataset rows = detail::inspected_rows(all_rows);
   PermutationOptions options;
   options.repeats = 5;
   options.threads = effective_threads(threads);
@@ -9240,11 +12389,14 @@ class MajorityTable {
     return MajorityTable(train, {{column}, {}});
   }
 
-  /// The majority per distinct feature row (calendar context), then per value of `fallback_column`, then overall.
+  /// The majority per calendar context (distinct in all columns but live state, which hardly ever repeats), then per
+  /// value of `fallback_column`, then overall.
   [[nodiscard]] static MajorityTable by_context(const Dataset& train, Index fallback_column) {
-    std::vector<Index> all(static_cast<std::size_t>(train.columns()));
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<Index>(i);
-    return MajorityTable(train, {all, {fallback_column}, {}});
+    std::vector<Index> context;
+    for (std::size_t i = 0; i < train.feature_names.size(); ++i) {
+      if (!train.feature_names[i].starts_with("live_")) context.push_back(static_cast<Index>(i));
+    }
+    return MajorityTable(train, {context, {fallback_column}, {}});
   }
 
   [[nodiscard]] Index features() const noexcept { return features_; }
@@ -9305,93 +12457,623 @@ class MajorityTable {
 
 }  // namespace switchyard
 
-// switchyard/pipeline/policy_value.hpp
+// switchyard/pipeline/choose_by_runs.hpp
 
 namespace switchyard {
 
-/// What requests would have cost and taken had a policy chosen their platform, on the matched pairs.
-struct PolicyValue {
+/// How a kind of model did on training runs it was not fitted on.
+struct InnerScore {
   std::string name;
-  double mean_latency_ms = 0;
-  double p50_latency_ms = 0;
-  double p95_latency_ms = 0;
-  double cost_usd_per_million = 0;
-  double failure_share = 0;
-  double latency_regret_ms = 0;  // mean above hindsight
-  double saving_captured = 0;    // share of hindsight's latency saving over the best constant; 1 = all, 0 = none
+  double log_loss = 0;
+  double accuracy = 0;
 };
+
+/// Which kind of model training runs alone recommend for a run that nobody has seen.
+struct InnerChoice {
+  std::vector<InnerScore> scores;
+  std::size_t folds = 0;
+  std::size_t chosen = 0;  // index into `scores`: lowest log-loss
+
+  [[nodiscard]] const InnerScore& best() const { return scores[chosen]; }
+};
+
+/// Models that take part in the choice: all but the MLP, which takes as long as all others together.
+inline constexpr std::array<std::string_view, 7> inner_candidates = {
+    "random_forest", "boosting_level_wise", "boosting_leaf_wise", "boosting_live", "paired_regression", "hand_rule",
+    "voting"};
 
 namespace detail {
 
-/// Hindsight takes the faster answer of two noisy ones; failures always lose. No router can reach it.
-[[nodiscard]] inline bool lambda_in_hindsight(const PlatformResult& lambda, const PlatformResult& ecs) noexcept {
-  return lambda.ok != ecs.ok ? lambda.ok : lambda.latency_ms < ecs.latency_ms;
-}
-
-/// Whether a row holds what both platforms did. A table from elsewhere may have gaps.
-[[nodiscard]] inline bool has_both_outcomes(const TrainingData& data, std::size_t row) noexcept {
-  const PlatformResult& lambda = data.lambda[row];
-  const PlatformResult& ecs = data.ecs[row];
-  return std::isfinite(lambda.latency_ms) && std::isfinite(ecs.latency_ms) && std::isfinite(lambda.cost_usd) &&
-         std::isfinite(ecs.cost_usd);
-}
-
-/// `choices`: 1 = Lambda, per row; rows without both outcomes do not count.
-[[nodiscard]] inline PolicyValue value_of(const std::string& name, const TrainingData& data,
-                                          const std::vector<Index>& rows, const Labels& choices) {
-  PolicyValue value;
-  value.name = name;
-  std::vector<double> latencies;
-  CompensatedSum cost;
-  double failures = 0;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto row = static_cast<std::size_t>(rows[i]);
-    if (!has_both_outcomes(data, row)) continue;
-    const PlatformResult& chosen = choices[i] == 1 ? data.lambda[row] : data.ecs[row];
-    latencies.push_back(chosen.latency_ms);
-    cost.add(chosen.cost_usd);
-    failures += chosen.ok ? 0 : 1;
-  }
-  const auto n = static_cast<double>(latencies.size());
-  std::sort(latencies.begin(), latencies.end());
-  value.mean_latency_ms = mean(latencies);
-  value.p50_latency_ms = quantile_of_sorted(latencies, 0.50);
-  value.p95_latency_ms = quantile_of_sorted(latencies, 0.95);
-  value.cost_usd_per_million = cost.value() / n * 1e6;
-  value.failure_share = failures / n;
-  return value;
+/// Training and validation rows among those of a fold, groups whole.
+[[nodiscard]] inline std::pair<TrainingData, Dataset> inner_parts(const TrainingData& data,
+                                                                  const std::vector<Index>& rows, std::uint64_t seed) {
+  constexpr std::array<double, 2> shares{0.75, 0.25};
+  const auto parts = stratified_parts(data.data, rows, shares, seed);
+  std::array<std::vector<Index>, 2> lists;
+  for (std::size_t i = 0; i < rows.size(); ++i) lists[parts[i]].push_back(rows[i]);
+  return {subset_of(data, lists[0]), data.data.subset(lists[1])};
 }
 
 }  // namespace detail
 
-/// Values always-Lambda, always-ECS, each predictor and hindsight on the test rows, in this order. Empty if the data
-/// hold no outcomes. Rows are matched, not randomised pairs of one request: see the report's limits.
-[[nodiscard]] inline std::vector<PolicyValue> policy_values(const TrainingData& data,
-                                                            const std::vector<PredictorOutput>& predictors) {
+/// Leaves each run among `rows` out once more, fits all kinds of models on the others, and ranks them by their pooled
+/// log-loss on what was left out. Neither models nor choice have seen any other row. Throws InvalidArgument with fewer
+/// than two runs among the rows.
+[[nodiscard]] inline InnerChoice choose_by_inner_runs(const TrainingData& data, std::span<const Index> rows,
+                                                      ModelOptions options, const FitProgress& progress = {}) {
+  if (options.only.empty()) options.only.assign(inner_candidates.begin(), inner_candidates.end());
+  const auto folds = inner_leave_one_run_out(data.data, rows);
+  InnerChoice choice;
+  choice.folds = folds.size();
+  double tested = 0;
+  for (const Fold& fold : folds) {
+    const auto [train, validation] = detail::inner_parts(data, fold.train, options.seed);
+    const Dataset test = data.data.subset(fold.test);
+    const auto models = fit_models(train, validation, options, {}, progress);
+    if (choice.scores.empty()) {
+      for (const FittedModel& fitted : models) choice.scores.push_back({fitted.name, 0, 0});
+    }
+    const auto count = static_cast<double>(test.rows());
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      const Vector probabilities = models[i].model.predict_proba(test.features);
+      choice.scores[i].log_loss += count * log_loss(test.labels, probabilities, test.weights);
+      choice.scores[i].accuracy += count * accuracy(test.labels, labels_from(probabilities), test.weights);
+    }
+    tested += count;
+  }
+  for (InnerScore& score : choice.scores) {
+    score.log_loss /= tested;
+    score.accuracy /= tested;
+  }
+  const auto best = std::min_element(choice.scores.begin(), choice.scores.end(),
+                                     [](const auto& a, const auto& b) { return a.log_loss < b.log_loss; });
+  choice.chosen = static_cast<std::size_t>(best - choice.scores.begin());
+  return choice;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/matched_pairs.hpp
+
+namespace switchyard {
+
+/// What a platform did with requests like the row's: the answer that was measured, and how many never came.
+struct PlatformOutcome {
+  PlatformResult answered;
+  double missing = 0;     // in [0, 1]; share of requests that took timeout_ms and failed
+  double timeout_ms = 0;  // read only if some are missing
+
+  [[nodiscard]] double expected_latency_ms() const noexcept {
+    return missing > 0 ? (1 - missing) * answered.latency_ms + missing * timeout_ms : answered.latency_ms;
+  }
+  [[nodiscard]] double failure_share() const noexcept { return missing + (1 - missing) * (answered.ok ? 0 : 1); }
+
+  /// Of answers alone: what an unanswered request was billed is nowhere logged.
+  [[nodiscard]] double cost_usd() const noexcept { return answered.cost_usd; }
+};
+
+/// A row of which it is known what both platforms did: its own request on one, its mate on the other.
+struct MatchedPair {
+  PlatformOutcome lambda;
+  PlatformOutcome ecs;
+  double weight = 1;         // >= 0; mean 1 over the pairs
+  std::int64_t block = 0;    // rows drawn together by the bootstrap
+  std::int64_t context = 0;  // rows alike in what is known of a request, for the best fixed choice per context
+  std::int64_t run = 0;      // index into TrainingData::run_names
+  std::size_t position = 0;  // in the rows that were asked for
+  std::uint8_t label = 0;    // 1 = Lambda is right
+  std::optional<Platform> logged = {};  // where the row's own request ran; absent = the data do not say
+
+  [[nodiscard]] const PlatformOutcome& outcome(bool lambda_chosen) const noexcept {
+    return lambda_chosen ? lambda : ecs;
+  }
+};
+
+/// Which requests a mean is over.
+enum class PairWeighting : std::uint8_t {
+  rows,       // those that were answered and logged
+  scheduled,  // those that were scheduled: each row by scheduled / seen of its cell, so that cells whose answers were
+              // lost count as much as they were sent
+  once_per_mate,  // by one over how many rows share the mate: each measured counterpart counts once
+};
+
+/// What became of requests without an answer. For datasets whose labels ignore them: where a time-out may already be a
+/// row's mate, `timeout` would count it twice.
+enum class MissingBound : std::uint8_t {
+  mean,     // they would have done as the answered did: the favourable bound
+  timeout,  // they took the client's time-out and failed: the unfavourable bound
+};
+
+/// Whose mates give the other platform's outcome.
+enum class MateSource : std::uint8_t {
+  dataset,      // the rule that labelled the dataset
+  alternative,  // the other rule: TrainingData::alternative_mate; labels are made anew, without margin
+};
+
+struct PairOptions {
+  PairWeighting weighting = PairWeighting::rows;
+  MissingBound missing = MissingBound::mean;
+  MateSource mates = MateSource::dataset;
+  double timeout_ms = 10'000;  // > 0; the catalogue's
+  TimeBlockOptions blocks = {};
+  std::span<const std::int64_t> contexts = {};  // [samples of the data]; empty = request_contexts()
+};
+
+/// Rows alike in every feature known without looking at the platforms: all but the live_* columns. [samples]
+[[nodiscard]] inline std::vector<std::int64_t> request_contexts(const Dataset& data) {
+  std::vector<Index> columns;
+  for (std::size_t i = 0; i < data.feature_names.size(); ++i) {
+    if (!data.feature_names[i].starts_with("live_")) columns.push_back(static_cast<Index>(i));
+  }
+  Matrix known(data.rows(), static_cast<Index>(columns.size()));
+  for (std::size_t i = 0; i < columns.size(); ++i) known.col(static_cast<Index>(i)) = data.features.col(columns[i]);
+  const auto distinct = distinct_rows(known);
+  return {distinct.group.begin(), distinct.group.end()};
+}
+
+namespace detail {
+
+[[nodiscard]] inline bool is_known(const PlatformResult& result) noexcept {
+  return std::isfinite(result.latency_ms) && std::isfinite(result.cost_usd);
+}
+
+inline void require_pair_columns(const TrainingData& data, const PairOptions& options) {
+  const auto samples = static_cast<std::size_t>(data.data.rows());
+  const auto missing_column = [](const char* name) {
+    return InvalidArgument(std::string("the dataset has no column ") + name);
+  };
+  require_same_size("observed outcomes", data.lambda.size(), samples);
+  require_same_size("observed outcomes", data.ecs.size(), samples);
+  if (!options.contexts.empty()) require_same_size("contexts", options.contexts.size(), samples);
+  if (!(options.timeout_ms > 0) || !std::isfinite(options.timeout_ms)) {
+    throw InvalidArgument::out_of_range("timeout_ms", format_number(options.timeout_ms), "a positive number");
+  }
+  const bool by_mate = options.weighting == PairWeighting::once_per_mate;
+  if (options.weighting == PairWeighting::scheduled && data.scheduled_weight.empty()) {
+    throw missing_column("scheduled_weight");
+  }
+  if (by_mate && data.mate_reuse.empty()) throw missing_column("mate_reuse");
+  if (options.missing == MissingBound::timeout && (data.missing_lambda.empty() || data.missing_ecs.empty())) {
+    throw missing_column("missing_lambda or missing_ecs");
+  }
+  if (options.mates == MateSource::alternative && (data.alternative_mate.empty() || data.platforms.empty())) {
+    throw missing_column("alternative_mate_latency_ms or platform");
+  }
+}
+
+[[nodiscard]] inline double pair_weight(const TrainingData& data, std::size_t row, PairWeighting weighting) noexcept {
+  switch (weighting) {
+    case PairWeighting::rows: return 1;
+    case PairWeighting::scheduled: return data.scheduled_weight[row];
+    case PairWeighting::once_per_mate: return 1 / std::max(1.0, data.mate_reuse[row]);
+  }
+  return 1;
+}
+
+/// Everything about a row but its weight, block and context.
+[[nodiscard]] inline MatchedPair pair_at(const TrainingData& data, std::size_t row, const PairOptions& options) {
+  MatchedPair pair;
+  pair.lambda.answered = data.lambda[row];
+  pair.ecs.answered = data.ecs[row];
+  pair.label = data.data.labels[row];
+  pair.run = data.data.runs.empty() ? 0 : data.data.runs[row];
+  if (!data.platforms.empty()) pair.logged = data.platforms[row];
+  if (options.mates == MateSource::alternative) {
+    (pair.logged == Platform::lambda ? pair.ecs : pair.lambda).answered = data.alternative_mate[row];
+    pair.label = compare_platforms(pair.lambda.answered, pair.ecs.answered).balanced_optimal ? 1 : 0;
+  }
+  if (options.missing == MissingBound::timeout) {
+    pair.lambda.missing = data.missing_lambda[row];
+    pair.ecs.missing = data.missing_ecs[row];
+    pair.lambda.timeout_ms = pair.ecs.timeout_ms = options.timeout_ms;
+  }
+  return pair;
+}
+
+/// Whether both outcomes are known. Two failures cannot be labelled anew, as in preprocessing.
+[[nodiscard]] inline bool has_value(const MatchedPair& pair, MateSource mates) noexcept {
+  const bool has_label = mates == MateSource::dataset || pair.lambda.answered.ok || pair.ecs.answered.ok;
+  return is_known(pair.lambda.answered) && is_known(pair.ecs.answered) && has_label;
+}
+
+inline void scale_to_mean_one(std::vector<MatchedPair>& pairs) {
+  CompensatedSum total;
+  for (const auto& pair : pairs) total.add(pair.weight);
+  if (!(total.value() > 0)) return;
+  const double scale = static_cast<double>(pairs.size()) / total.value();
+  for (auto& pair : pairs) pair.weight *= scale;
+}
+
+}  // namespace detail
+
+/// The pairs among some rows of the data (`rows`: sample numbers, in any order); rows without both outcomes are left
+/// out. Throws InvalidArgument if the data lack a column an option asks for, and for options out of range.
+[[nodiscard]] inline std::vector<MatchedPair> matched_pairs(const TrainingData& data, std::span<const Index> rows,
+                                                            const PairOptions& options = {}) {
+  detail::require_pair_columns(data, options);
+  const auto own_contexts = options.contexts.empty() ? request_contexts(data.data) : std::vector<std::int64_t>{};
+  const auto contexts = options.contexts.empty() ? std::span<const std::int64_t>(own_contexts) : options.contexts;
+  std::vector<Index> kept;
+  std::vector<MatchedPair> pairs;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto row = static_cast<std::size_t>(rows[i]);
+    MatchedPair pair = detail::pair_at(data, row, options);
+    if (!detail::has_value(pair, options.mates)) continue;
+    pair.position = i;
+    pair.context = contexts[row];
+    pair.weight = detail::pair_weight(data, row, options.weighting);
+    pairs.push_back(pair);
+    kept.push_back(rows[i]);
+  }
+  const auto times_ms = detail::select_rows(data.data.times_ms, kept);
+  const auto runs = detail::select_rows(data.data.runs, kept);
+  const auto groups = detail::select_rows(data.data.groups, kept);
+  const auto blocks = time_blocks({times_ms, runs, groups}, pairs.size(), options.blocks);
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i].block = blocks[i];
+  detail::scale_to_mean_one(pairs);
+  return pairs;
+}
+
+/// The block of each pair. [pairs]
+[[nodiscard]] inline std::vector<std::int64_t> blocks_of(std::span<const MatchedPair> pairs) {
+  std::vector<std::int64_t> blocks;
+  blocks.reserve(pairs.size());
+  for (const auto& pair : pairs) blocks.push_back(pair.block);
+  return blocks;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/policy.hpp
+
+namespace switchyard {
+
+/// Which platform somebody chose for each pair.
+struct Policy {
+  std::string name;
+  Labels choices;  // [pairs]; 1 = Lambda
+};
+
+/// What a fixed choice is best at.
+enum class Objective : std::uint8_t { latency, cost };
+
+/// The choices of a policy that decided on all rows matched_pairs() was asked for. [rows -> pairs] Throws
+/// InvalidArgument if there are fewer decisions than rows.
+[[nodiscard]] inline Policy policy_on(std::span<const MatchedPair> pairs, std::string name, LabelView decisions) {
+  Policy policy{std::move(name), {}};
+  policy.choices.reserve(pairs.size());
+  for (const auto& pair : pairs) {
+    if (pair.position >= decisions.size()) {
+      throw InvalidArgument::wrong_size("decisions of " + policy.name, decisions.size(), pair.position + 1);
+    }
+    policy.choices.push_back(decisions[pair.position]);
+  }
+  return policy;
+}
+
+[[nodiscard]] inline Policy constant_policy(std::span<const MatchedPair> pairs, std::string name, std::uint8_t choice) {
+  return {std::move(name), Labels(pairs.size(), choice)};
+}
+
+namespace detail {
+
+/// Of two outcomes of one request the better: a failure always loses, else the lower latency or cost wins and ECS a
+/// tie, as in a label.
+[[nodiscard]] inline bool lambda_in_hindsight(const MatchedPair& pair, Objective objective) noexcept {
+  const bool lambda_ok = pair.lambda.answered.ok;
+  if (lambda_ok != pair.ecs.answered.ok) return lambda_ok;
+  return objective == Objective::latency ? pair.lambda.expected_latency_ms() < pair.ecs.expected_latency_ms()
+                                         : pair.lambda.cost_usd() < pair.ecs.cost_usd();
+}
+
+/// How much more Lambda takes than ECS on a pair, times its weight.
+[[nodiscard]] inline double lambda_excess(const MatchedPair& pair, Objective objective) noexcept {
+  const double excess = objective == Objective::latency
+                            ? pair.lambda.expected_latency_ms() - pair.ecs.expected_latency_ms()
+                            : pair.lambda.cost_usd() - pair.ecs.cost_usd();
+  return pair.weight * excess;
+}
+
+}  // namespace detail
+
+/// The per-request minimum. It picks the luckier of two noisy draws: no router can reach it.
+[[nodiscard]] inline Policy hindsight_policy(std::span<const MatchedPair> pairs, std::string name,
+                                             Objective objective = Objective::latency) {
+  Policy policy{std::move(name), {}};
+  for (const auto& pair : pairs) policy.choices.push_back(detail::lambda_in_hindsight(pair, objective) ? 1 : 0);
+  return policy;
+}
+
+/// The platform with the lower mean on some pairs, best on training pairs: 1 = Lambda.
+[[nodiscard]] inline std::uint8_t best_constant(std::span<const MatchedPair> training,
+                                                Objective objective = Objective::latency) {
+  CompensatedSum excess;
+  for (const auto& pair : training) excess.add(detail::lambda_excess(pair, objective));
+  return excess.value() < 0 ? 1 : 0;
+}
+
+/// The platform with the lower mean among training pairs of the same context; the best constant for contexts training
+/// lacks. With `training` = `pairs` it is the best fixed choice per context in hindsight, which a lookup table could
+/// attain if contexts hold many pairs; of contexts with a few it is flattered, and of one it is the per-request
+/// minimum.
+[[nodiscard]] inline Policy fixed_policy(std::span<const MatchedPair> training, std::span<const MatchedPair> pairs,
+                                         std::string name, Objective objective = Objective::latency) {
+  std::unordered_map<std::int64_t, CompensatedSum> excess;
+  for (const auto& pair : training) excess[pair.context].add(detail::lambda_excess(pair, objective));
+  const std::uint8_t constant = best_constant(training, objective);
+  Policy policy{std::move(name), {}};
+  for (const auto& pair : pairs) {
+    const auto known = excess.find(pair.context);
+    const bool lambda = known == excess.end() ? constant == 1 : known->second.value() < 0;
+    policy.choices.push_back(lambda ? 1 : 0);
+  }
+  return policy;
+}
+
+/// Policies on the pairs they are judged on.
+struct PolicyTrial {
+  std::vector<MatchedPair> pairs;
+  std::vector<Policy> policies;  // each with a choice per pair
+};
+
+/// The runs the pairs come from, ascending.
+[[nodiscard]] inline std::vector<std::int64_t> run_numbers(std::span<const MatchedPair> pairs) {
+  std::set<std::int64_t> runs;
+  for (const auto& pair : pairs) runs.insert(pair.run);
+  return {runs.begin(), runs.end()};
+}
+
+/// The part of a trial that is one run's. Weights stay as they are in the whole.
+[[nodiscard]] inline PolicyTrial on_run(const PolicyTrial& trial, std::int64_t run) {
+  PolicyTrial part;
+  for (const auto& policy : trial.policies) part.policies.push_back({policy.name, {}});
+  for (std::size_t i = 0; i < trial.pairs.size(); ++i) {
+    if (trial.pairs[i].run != run) continue;
+    part.pairs.push_back(trial.pairs[i]);
+    for (std::size_t j = 0; j < part.policies.size(); ++j) {
+      part.policies[j].choices.push_back(trial.policies[j].choices[i]);
+    }
+  }
+  return part;
+}
+
+namespace detail {
+
+inline void require_choices(const Policy& policy, std::size_t pairs) {
+  require_same_size(("choices of " + policy.name).c_str(), policy.choices.size(), pairs);
+}
+
+}  // namespace detail
+
+}  // namespace switchyard
+
+// switchyard/pipeline/policy_value.hpp
+
+namespace switchyard {
+
+/// One T for each number a policy is worth; means over pairs by their weight.
+template <class T>
+struct PerValue {
+  T mean_latency_ms{};
+  T p50_latency_ms{};
+  T p95_latency_ms{};
+  T cost_usd_per_million{};
+  T failure_share{};
+  T latency_regret_ms{};                       // mean above the per-request minimum of latency
+  T cost_regret_usd_per_million{};             // above the per-request minimum of cost
+  T latency_regret_to_context_ms{};            // above the best fixed choice per context in hindsight, by latency
+  T cost_regret_to_context_usd_per_million{};  // and by cost
+  T saving_captured{};  // share of the per-request minimum's latency saving over the better constant; 1 = all, 0 = none
+};
+
+template <class T>
+struct ValueField {
+  std::string_view name;
+  T PerValue<T>::*member = nullptr;
+};
+
+/// Name and member of every number, in one order for all T, for code that treats them alike.
+template <class T>
+inline constexpr std::array<ValueField<T>, 10> value_fields{{
+    {"mean_latency_ms", &PerValue<T>::mean_latency_ms},
+    {"p50_latency_ms", &PerValue<T>::p50_latency_ms},
+    {"p95_latency_ms", &PerValue<T>::p95_latency_ms},
+    {"cost_usd_per_million", &PerValue<T>::cost_usd_per_million},
+    {"failure_share", &PerValue<T>::failure_share},
+    {"latency_regret_ms", &PerValue<T>::latency_regret_ms},
+    {"cost_regret_usd_per_million", &PerValue<T>::cost_regret_usd_per_million},
+    {"latency_regret_to_context_ms", &PerValue<T>::latency_regret_to_context_ms},
+    {"cost_regret_to_context_usd_per_million", &PerValue<T>::cost_regret_to_context_usd_per_million},
+    {"saving_captured", &PerValue<T>::saving_captured},
+}};
+
+/// What requests would have cost and taken had a policy chosen their platform, on the matched pairs. The estimand:
+/// requests like these, sent from the client that measured, over its protocols and uplink. NaN where undefined.
+struct PolicyValue : PerValue<double> {
+  std::string name;
+  PerValue<Interval> interval;  // block bootstrap
+};
+
+namespace detail {
+
+/// Columns of the sums: what all policies are compared with, then three for each policy.
+struct ValueColumn {
+  static constexpr std::size_t weight = 0;
+  static constexpr std::size_t constant_latency = 1;
+  static constexpr std::size_t hindsight_latency = 2;
+  static constexpr std::size_t hindsight_cost = 3;
+  static constexpr std::size_t context_latency = 4;
+  static constexpr std::size_t context_cost = 5;
+  static constexpr std::size_t policies = 6;  // latency, cost, failures of the first
+  static constexpr std::size_t per_policy = 3;
+};
+
+struct References {
+  std::uint8_t constant = 0;
+  Policy hindsight;
+  Policy hindsight_cost;
+  Policy context;
+  Policy context_cost;
+};
+
+[[nodiscard]] inline References references_on(std::span<const MatchedPair> pairs) {
+  return {.constant = best_constant(pairs, Objective::latency),
+          .hindsight = hindsight_policy(pairs, "", Objective::latency),
+          .hindsight_cost = hindsight_policy(pairs, "", Objective::cost),
+          .context = fixed_policy(pairs, pairs, "", Objective::latency),
+          .context_cost = fixed_policy(pairs, pairs, "", Objective::cost)};
+}
+
+[[nodiscard]] inline ClusterSums value_sums(std::span<const MatchedPair> pairs, std::span<const Policy> policies,
+                                            const Clusters& clusters) {
+  const References references = references_on(pairs);
+  ClusterSums sums(clusters.count, ValueColumn::policies + ValueColumn::per_policy * policies.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const MatchedPair& pair = pairs[i];
+    const auto add = [&](std::size_t column, double value) {
+      sums.add(clusters.of_sample[i], column, pair.weight * value);
+    };
+    const auto chosen = [&](const Policy& policy) -> const PlatformOutcome& {
+      return pair.outcome(policy.choices[i] == 1);
+    };
+    add(ValueColumn::weight, 1);
+    add(ValueColumn::constant_latency, pair.outcome(references.constant == 1).expected_latency_ms());
+    add(ValueColumn::hindsight_latency, chosen(references.hindsight).expected_latency_ms());
+    add(ValueColumn::hindsight_cost, chosen(references.hindsight_cost).cost_usd());
+    add(ValueColumn::context_latency, chosen(references.context).expected_latency_ms());
+    add(ValueColumn::context_cost, chosen(references.context_cost).cost_usd());
+    for (std::size_t j = 0; j < policies.size(); ++j) {
+      const std::size_t column = ValueColumn::policies + ValueColumn::per_policy * j;
+      const PlatformOutcome& outcome = chosen(policies[j]);
+      add(column, outcome.expected_latency_ms());
+      add(column + 1, outcome.cost_usd());
+      add(column + 2, outcome.failure_share());
+    }
+  }
+  return sums;
+}
+
+/// Everything but the quantiles.
+[[nodiscard]] inline PerValue<double> value_from(const std::vector<double>& totals, std::size_t policy) {
+  constexpr double million = 1e6;
+  const auto mean_of = [&](std::size_t column) { return ratio(totals[column], totals[ValueColumn::weight]); };
+  const std::size_t own = ValueColumn::policies + ValueColumn::per_policy * policy;
+  const double latency_ms = mean_of(own);
+  const double cost_usd = mean_of(own + 1);
+  const double constant_ms = mean_of(ValueColumn::constant_latency);
+  const double hindsight_ms = mean_of(ValueColumn::hindsight_latency);
+  PerValue<double> value;
+  value.mean_latency_ms = latency_ms;
+  value.cost_usd_per_million = million * cost_usd;
+  value.failure_share = mean_of(own + 2);
+  value.latency_regret_ms = latency_ms - hindsight_ms;
+  value.cost_regret_usd_per_million = million * (cost_usd - mean_of(ValueColumn::hindsight_cost));
+  value.latency_regret_to_context_ms = latency_ms - mean_of(ValueColumn::context_latency);
+  value.cost_regret_to_context_usd_per_million = million * (cost_usd - mean_of(ValueColumn::context_cost));
+  value.saving_captured = constant_ms > hindsight_ms ? (constant_ms - latency_ms) / (constant_ms - hindsight_ms)
+                                                     : std::numeric_limits<double>::quiet_NaN();
+  return value;
+}
+
+/// Everything but the quantiles. [policies]
+[[nodiscard]] inline std::vector<PerValue<double>> values_from(const std::vector<double>& totals,
+                                                               std::size_t policies) {
+  std::vector<PerValue<double>> values;
+  values.reserve(policies);
+  for (std::size_t i = 0; i < policies; ++i) values.push_back(value_from(totals, i));
+  return values;
+}
+
+/// Latencies a policy's requests took: one per answered request, and the time-out for those without an answer.
+[[nodiscard]] inline WeightedSample latencies_of(std::span<const MatchedPair> pairs, const Policy& policy,
+                                                 const Clusters& clusters) {
+  std::vector<ClusteredValue> values;
+  values.reserve(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const PlatformOutcome& outcome = pairs[i].outcome(policy.choices[i] == 1);
+    const auto cluster = static_cast<std::uint32_t>(clusters.of_sample[i]);
+    values.push_back({outcome.answered.latency_ms, pairs[i].weight * (1 - outcome.missing), cluster});
+    if (outcome.missing > 0) values.push_back({outcome.timeout_ms, pairs[i].weight * outcome.missing, cluster});
+  }
+  return {std::move(values), clusters.count};
+}
+
+inline void add_quantiles(PerValue<double>& value, const WeightedSample& latencies, std::span<const double> times) {
+  const auto found = latencies.quantiles<2>({0.50, 0.95}, times);
+  value.p50_latency_ms = found[0];
+  value.p95_latency_ms = found[1];
+}
+
+[[nodiscard]] inline PolicyValue summary_of(const std::string& name, const PerValue<double>& value,
+                                            const std::vector<PerValue<double>>& replicates, double level) {
+  PolicyValue result{value, name, {}};
+  std::vector<double> values(replicates.size());
+  for (std::size_t field = 0; field < value_fields<double>.size(); ++field) {
+    const auto member = value_fields<double>[field].member;
+    std::transform(replicates.begin(), replicates.end(), values.begin(), [&](const auto& at) { return at.*member; });
+    result.interval.*value_fields<Interval>[field].member = percentile_interval(values, level);
+  }
+  return result;
+}
+
+}  // namespace detail
+
+/// Values each policy of a trial, in order; none without pairs. The better constant and the best fixed choices per
+/// context, to which saving and regret refer, are chosen once on all these pairs and held in the replicates, which draw
+/// whole blocks, the same for every policy. A replicate costs a pass over the pairs for the quantiles and one over the
+/// blocks for all else. Throws InvalidArgument for options out of range and policies without a choice per pair.
+[[nodiscard]] inline std::vector<PolicyValue> value_policies(const PolicyTrial& trial,
+                                                             const BootstrapOptions& options = {}) {
+  detail::require_bootstrap(options);
   std::vector<PolicyValue> values;
-  if (!data.has_outcomes() || predictors.empty()) return values;
-  const std::vector<Index>& rows = predictors.front().test.rows;
-  const auto is_known = [&](Index row) { return detail::has_both_outcomes(data, static_cast<std::size_t>(row)); };
-  if (std::none_of(rows.begin(), rows.end(), is_known)) return values;
-  Labels hindsight;
-  for (const Index row : rows) {
-    const auto i = static_cast<std::size_t>(row);
-    hindsight.push_back(detail::lambda_in_hindsight(data.lambda[i], data.ecs[i]) ? 1 : 0);
-  }
-  values.push_back(detail::value_of("always lambda", data, rows, Labels(rows.size(), 1)));
-  values.push_back(detail::value_of("always ecs", data, rows, Labels(rows.size(), 0)));
-  for (const auto& output : predictors) {
-    values.push_back(detail::value_of(output.name, data, output.test.rows, output.test.predicted()));
-  }
-  values.push_back(detail::value_of("hindsight", data, rows, hindsight));
-  const double best_constant = std::min(values[0].mean_latency_ms, values[1].mean_latency_ms);
-  const double oracle = values.back().mean_latency_ms;
-  for (auto& value : values) {
-    value.latency_regret_ms = value.mean_latency_ms - oracle;
-    value.saving_captured = best_constant > oracle ? (best_constant - value.mean_latency_ms) / (best_constant - oracle)
-                                                   : std::numeric_limits<double>::quiet_NaN();
+  for (const auto& policy : trial.policies) detail::require_choices(policy, trial.pairs.size());
+  if (trial.pairs.empty()) return values;
+  const auto clusters = detail::clusters_of(blocks_of(trial.pairs), trial.pairs.size());
+  const auto sums = detail::value_sums(trial.pairs, trial.policies, clusters);
+  const std::size_t policies = trial.policies.size();
+  std::vector<std::vector<PerValue<double>>> means;  // [replicates][policies]
+  detail::for_each_draw(clusters.count, options, [&](std::span<const double> times) {
+    means.push_back(detail::values_from(sums.totals(times), policies));
+  });
+  auto own = detail::values_from(sums.totals(), policies);
+  for (std::size_t i = 0; i < policies; ++i) {
+    // Policy by policy, so that its sorted latencies stay in the cache through all replicates.
+    const auto latencies = detail::latencies_of(trial.pairs, trial.policies[i], clusters);
+    std::vector<PerValue<double>> replicates;
+    detail::for_each_draw(clusters.count, options, [&](std::span<const double> times) {
+      replicates.push_back(means[replicates.size()][i]);
+      detail::add_quantiles(replicates.back(), latencies, times);
+    });
+    detail::add_quantiles(own[i], latencies, std::vector<double>(clusters.count, 1.0));
+    values.push_back(detail::summary_of(trial.policies[i].name, own[i], replicates, options.level));
   }
   return values;
+}
+
+/// The trial of always-Lambda, always-ECS, each predictor, the best fixed choice per context and hindsight on the test
+/// rows, in this order. Throws as matched_pairs.
+[[nodiscard]] inline PolicyTrial policy_trial(const TrainingData& data, const std::vector<PredictorOutput>& predictors,
+                                              const PairOptions& options = {}) {
+  PolicyTrial trial;
+  if (!data.has_outcomes() || predictors.empty()) return trial;
+  trial.pairs = matched_pairs(data, predictors.front().test.rows, options);
+  trial.policies.push_back(constant_policy(trial.pairs, "always lambda", 1));
+  trial.policies.push_back(constant_policy(trial.pairs, "always ecs", 0));
+  for (const auto& output : predictors) {
+    trial.policies.push_back(policy_on(trial.pairs, output.name, output.test.predicted()));
+  }
+  trial.policies.push_back(fixed_policy(trial.pairs, trial.pairs, "best fixed by context"));
+  trial.policies.push_back(hindsight_policy(trial.pairs, "hindsight"));
+  return trial;
+}
+
+/// Values all policies of policy_trial(). Empty if the data hold no outcomes of the test rows. Rows are matched, not
+/// randomised pairs of one request: see the report's limits.
+[[nodiscard]] inline std::vector<PolicyValue> policy_values(const TrainingData& data,
+                                                            const std::vector<PredictorOutput>& predictors,
+                                                            const BootstrapOptions& bootstrap = {},
+                                                            const PairOptions& options = {}) {
+  return value_policies(policy_trial(data, predictors, options), bootstrap);
 }
 
 }  // namespace switchyard
@@ -9404,21 +13086,33 @@ enum class SplitKind : std::uint8_t {
   temporal,           // train on the past, test on the future
   stratified,         // random with equal label rates
   leave_one_run_out,  // test on a run that training has not seen, one after the other
+  forward_chaining,   // the same, trained on earlier runs only
 };
+
+/// From the easiest to the one that resembles a router's life.
+inline constexpr std::array split_kinds{SplitKind::stratified, SplitKind::temporal, SplitKind::leave_one_run_out,
+                                        SplitKind::forward_chaining};
 
 [[nodiscard]] constexpr std::string_view to_string(SplitKind split) noexcept {
   switch (split) {
     case SplitKind::temporal: return "temporal";
     case SplitKind::stratified: return "stratified";
     case SplitKind::leave_one_run_out: return "leave-one-run-out";
+    case SplitKind::forward_chaining: return "forward-chaining";
   }
   return "temporal";
+}
+
+[[nodiscard]] constexpr bool tests_whole_runs(SplitKind split) noexcept {
+  return split == SplitKind::leave_one_run_out || split == SplitKind::forward_chaining;
 }
 
 struct TrainOptions {
   SplitKind split = SplitKind::temporal;
   ModelOptions models;  // its seed also decides the split
   BootstrapOptions bootstrap;
+  bool studies = true;  // also everything of TrainStudies
+  bool nested = true;   // with runs left out: choose by training runs alone, leaving each of them out once more
 };
 
 /// One part of a split: how many rows, and how often the label is 1.
@@ -9447,12 +13141,26 @@ struct Evaluation {
   ContextCeiling test_ceiling;                   // the best accuracy any model could have on the test rows
   std::vector<std::string> test_runs;            // runs the test rows come from
   double unseen_share = 0;                       // of the test rows: their context never occurs in training
-  std::vector<RunAccuracy> runs;                 // leave-one-run-out only
-  std::size_t winner = 0;                        // index into `models`: lowest validation log-loss
+  std::vector<RunAccuracy> runs;                 // where whole runs are tested
+  std::vector<PredictorOutput> outputs;          // of baselines, models and `chosen`, in this order
+  std::vector<InnerChoice> inner;                // per fold, if nested
+  std::optional<PredictorScore> chosen;          // the model each fold's training runs recommend, if nested
+  std::size_t winner = 0;  // index into `models`: lowest log-loss on validation rows or, if nested, inner runs
 
   [[nodiscard]] const PredictorScore& best() const { return models[winner]; }
   [[nodiscard]] const PredictorScore& context_table() const { return baselines.back(); }
 };
+
+/// What the evaluation's choice said: the model each fold's training runs recommend if nested, else the winner.
+[[nodiscard]] inline const PredictorOutput& chosen_output(const Evaluation& evaluation) {
+  return evaluation.chosen ? evaluation.outputs.back()
+                           : evaluation.outputs[evaluation.baselines.size() + evaluation.winner];
+}
+
+/// Its score.
+[[nodiscard]] inline const PredictorScore& chosen_score(const Evaluation& evaluation) {
+  return evaluation.chosen ? *evaluation.chosen : evaluation.best();
+}
 
 /// Where the test rows come from, and how many of them only a fallback of the context table can answer: a lead over the
 /// table on such rows is no skill.
@@ -9481,6 +13189,7 @@ namespace detail {
     case SplitKind::temporal: return {temporal_split(data)};
     case SplitKind::stratified: return {stratified_split(data, {.seed = seed})};
     case SplitKind::leave_one_run_out: return leave_one_run_out(data, {.seed = seed});
+    case SplitKind::forward_chaining: return forward_chaining(data, {.seed = seed});
   }
   return {};
 }
@@ -9499,20 +13208,24 @@ namespace detail {
 /// Answers of all predictors, collected fold by fold.
 class OutputCollector {
  public:
+  /// `blocks`: [whole dataset]; rows the bootstrap draws together.
+  explicit OutputCollector(std::vector<std::int64_t> blocks) : blocks_(std::move(blocks)) {}
+
   template <class Model>
   void add(const std::string& name, const Model& model, const Split& split) {
     auto output = std::find_if(outputs_.begin(), outputs_.end(), [&](const auto& other) { return other.name == name; });
     if (output == outputs_.end()) {
       output = outputs_.insert(outputs_.end(), PredictorOutput{name, {}, {}, {}});
     }
-    output->train.append(predict_part(model, split.train, split.rows.train));
-    output->validation.append(predict_part(model, split.validation, split.rows.validation));
-    output->test.append(predict_part(model, split.test, split.rows.test));
+    output->train.append(predict_part(model, split.train, split.rows.train, blocks_));
+    output->validation.append(predict_part(model, split.validation, split.rows.validation, blocks_));
+    output->test.append(predict_part(model, split.test, split.rows.test, blocks_));
   }
 
   [[nodiscard]] const std::vector<PredictorOutput>& outputs() const noexcept { return outputs_; }
 
  private:
+  std::vector<std::int64_t> blocks_;
   std::vector<PredictorOutput> outputs_;
 };
 
@@ -9520,9 +13233,9 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
   evaluation.parts.push_back({name, static_cast<Index>(labels.size()), positive_rate(labels)});
 }
 
-/// How many test rows of a split have a context (distinct feature row) that its training part lacks.
-[[nodiscard]] inline Index unseen_test_rows(const std::vector<Index>& contexts, const SplitRows& rows) {
-  std::set<Index> seen;
+/// How many test rows of a split have a context (request features alike) that its training part lacks.
+[[nodiscard]] inline Index unseen_test_rows(const std::vector<std::int64_t>& contexts, const SplitRows& rows) {
+  std::set<std::int64_t> seen;
   for (const Index row : rows.train) seen.insert(contexts[static_cast<std::size_t>(row)]);
   Index unseen = 0;
   for (const Index row : rows.test) unseen += seen.count(contexts[static_cast<std::size_t>(row)]) == 0 ? 1 : 0;
@@ -9553,23 +13266,94 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
 
 }  // namespace detail
 
+namespace detail {
+
+[[nodiscard]] inline std::vector<std::int64_t> bootstrap_blocks(const Dataset& data) {
+  return time_blocks({data.times_ms, data.runs, data.groups}, static_cast<std::size_t>(data.rows()));
+}
+
+/// Whether each fold can leave one of its training runs out, too.
+[[nodiscard]] inline bool can_nest(const TrainOptions& options, const std::vector<Split>& splits) {
+  const auto runs_in = [](const Split& split) {
+    return std::set<std::int64_t>(split.train.runs.begin(), split.train.runs.end()).size();
+  };
+  return options.nested && options.split == SplitKind::leave_one_run_out &&
+         std::all_of(splits.begin(), splits.end(), [&](const Split& split) { return runs_in(split) >= 2; });
+}
+
+[[nodiscard]] inline std::vector<Index> learning_rows(const SplitRows& rows) {
+  std::vector<Index> all = rows.train;
+  all.insert(all.end(), rows.validation.begin(), rows.validation.end());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+/// The model with the lowest log-loss on validation rows, or on training runs left out.
+[[nodiscard]] inline std::size_t winner_of(const Evaluation& evaluation) {
+  constexpr double never = std::numeric_limits<double>::infinity();
+  const auto loss_of = [&](const PredictorScore& model) {
+    if (evaluation.inner.empty()) return model.validation.log_loss;
+    double sum = 0;
+    for (const InnerChoice& choice : evaluation.inner) {
+      const auto own = std::find_if(choice.scores.begin(), choice.scores.end(),
+                                    [&](const InnerScore& score) { return score.name == model.name; });
+      sum += own == choice.scores.end() ? never : own->log_loss;
+    }
+    return sum;
+  };
+  std::size_t winner = 0;
+  for (std::size_t i = 1; i < evaluation.models.size(); ++i) {
+    if (loss_of(evaluation.models[i]) < loss_of(evaluation.models[winner])) winner = i;
+  }
+  return winner;
+}
+
+/// Scores every output, in their order.
+inline void score_outputs(Evaluation& evaluation, std::size_t baselines, const TrainOptions& options,
+                          const FitProgress& progress) {
+  const auto& outputs = evaluation.outputs;
+  const std::size_t models = outputs.size() - (evaluation.inner.empty() ? 0 : 1);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (progress) progress(outputs[i].name, "judging");
+    auto scored = score(outputs[i], outputs[baselines - 1].test, options.bootstrap);
+    if (i < models) {
+      (i < baselines ? evaluation.baselines : evaluation.models).push_back(std::move(scored));
+    } else {
+      evaluation.chosen = std::move(scored);
+    }
+  }
+}
+
+}  // namespace detail
+
 /// Fits the baselines and all models on the training part of each fold, and judges them on the test parts. The winner
-/// is chosen by validation log-loss, never by test. Throws InvalidArgument if the split cannot be made.
+/// is chosen by validation log-loss, or where runs are left out by leaving training runs out in turn; never by test.
+/// Intervals draw blocks of time. Throws InvalidArgument if the split cannot be made.
 [[nodiscard]] inline Evaluation evaluate(const TrainingData& data, const TrainOptions& options, const Clock& clock = {},
                                          const FitProgress& progress = {}) {
   Evaluation evaluation;
   evaluation.split = options.split;
-  detail::OutputCollector collector;
+  detail::OutputCollector collector(detail::bootstrap_blocks(data.data));
   std::size_t baselines = 0;
-  const auto contexts = distinct_rows(data.data.features).group;
+  const auto contexts = request_contexts(data.data);
   Index unseen = 0;
   const auto splits = detail::make_splits(data.data, options);
+  const bool nested = detail::can_nest(options, splits);
   for (const Split& split : splits) {
     const auto tables = detail::fit_baselines(split.train);
     baselines = tables.size();
     for (const auto& [name, table] : tables) collector.add(name, table, split);
-    evaluation.fitted.push_back(fit_models(split.train, split.validation, options.models, clock, progress));
+    const TrainingData train = subset_of(data, split.rows.train);
+    evaluation.fitted.push_back(fit_models(train, split.validation, options.models, clock, progress));
     for (const FittedModel& fitted : evaluation.fitted.back()) collector.add(fitted.name, fitted.model, split);
+    if (nested) {
+      const auto rows = detail::learning_rows(split.rows);
+      evaluation.inner.push_back(choose_by_inner_runs(data, rows, options.models, progress));
+      const std::string& name = evaluation.inner.back().best().name;
+      for (const FittedModel& fitted : evaluation.fitted.back()) {
+        if (fitted.name == name) collector.add("chosen by inner runs", fitted.model, split);
+      }
+    }
     evaluation.purged += static_cast<Index>(split.rows.purged.size());
     unseen += detail::unseen_test_rows(contexts, split.rows);
     if (splits.size() > 1) {
@@ -9578,22 +13362,18 @@ inline void add_part(Evaluation& evaluation, const std::string& name, const Labe
           detail::accuracy_on_run(data.run_names.at(run), collector.outputs(), split.test.rows()));
     }
   }
-  const auto& outputs = collector.outputs();
-  detail::add_part(evaluation, "train", outputs.front().train.labels);
-  detail::add_part(evaluation, "validation", outputs.front().validation.labels);
-  detail::add_part(evaluation, "test", outputs.front().test.labels);
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (progress) progress(outputs[i].name, "judging");
-    auto scored = score(outputs[i], outputs[baselines - 1].test, options.bootstrap);
-    (i < baselines ? evaluation.baselines : evaluation.models).push_back(std::move(scored));
-  }
-  for (std::size_t i = 1; i < evaluation.models.size(); ++i) {
-    if (evaluation.models[i].validation.log_loss < evaluation.best().validation.log_loss) evaluation.winner = i;
-  }
-  evaluation.values = policy_values(data, outputs);
-  evaluation.test_runs = detail::runs_of(data, outputs.front().test.rows);
-  evaluation.unseen_share = static_cast<double>(unseen) / static_cast<double>(outputs.front().test.rows.size());
-  evaluation.test_ceiling = context_ceiling(data.data.subset(outputs.front().test.rows));
+  evaluation.outputs = collector.outputs();
+  const auto& first = evaluation.outputs.front();
+  detail::add_part(evaluation, "train", first.train.labels);
+  detail::add_part(evaluation, "validation", first.validation.labels);
+  detail::add_part(evaluation, "test", first.test.labels);
+  detail::score_outputs(evaluation, baselines, options, progress);
+  evaluation.winner = detail::winner_of(evaluation);
+  evaluation.values = policy_values(data, evaluation.outputs, options.bootstrap);
+  evaluation.test_runs = detail::runs_of(data, first.test.rows);
+  evaluation.unseen_share = static_cast<double>(unseen) / static_cast<double>(first.test.rows.size());
+  const Dataset test = data.data.subset(first.test.rows);
+  evaluation.test_ceiling = context_ceiling(request_contexts(test), test.labels);
   return evaluation;
 }
 
@@ -9738,6 +13518,276 @@ inline void check_preprocessing(const DatasetFacts& facts, const TrainingData& d
 
 }  // namespace switchyard
 
+// switchyard/pipeline/live_features.hpp
+
+namespace switchyard {
+
+/// Features of the platforms' state when a request is to be routed, in their order. Logarithms are natural, of
+/// milliseconds; `ratio` is log(ECS) - log(Lambda), so a positive one speaks for Lambda.
+inline constexpr std::array<std::string_view, 29> live_feature_names = {
+    "live_log_latency_ratio",       // of the latencies expected now
+    "live_latency_advantage",       // the same over the spread of both, within +-4: about the log-odds of Lambda being
+                                    // faster
+    "live_norm_log_ratio",          // of what is normal for the workload and size
+    "live_lambda_expected_log_ms",  // of this request, now
+    "live_lambda_slow_deviation",   // from normal, over minutes
+    "live_lambda_fast_deviation",   // from that, over seconds: the trend
+    "live_lambda_platform_deviation",  // the same over all workloads
+    "live_lambda_spread",              // standard deviation of log latency around what was expected
+    "live_lambda_answer_age_s",        // since the workload's last answer; an hour at most
+    "live_lambda_idle_s",              // since the workload was last sent there, an hour at most: may start cold
+    "live_lambda_error_share",         // of recent answers
+    "live_lambda_timeout_share",
+    "live_lambda_in_flight",  // requests out, all workloads
+    "live_lambda_workload_in_flight",
+    "live_lambda_censored_excess",  // of requests out for longer than expected, sum of log(age) - log(expected)
+    "live_lambda_arrivals_per_s",
+    "live_ecs_expected_log_ms",
+    "live_ecs_slow_deviation",
+    "live_ecs_fast_deviation",
+    "live_ecs_platform_deviation",
+    "live_ecs_spread",
+    "live_ecs_answer_age_s",
+    "live_ecs_idle_s",
+    "live_ecs_error_share",
+    "live_ecs_timeout_share",
+    "live_ecs_in_flight",
+    "live_ecs_workload_in_flight",
+    "live_ecs_censored_excess",
+    "live_ecs_arrivals_per_s",
+};
+
+using LiveFeatures = std::array<double, live_feature_names.size()>;
+
+/// The features of a reading: the ONE definition, for training and for serving. NaN where nothing is known yet.
+[[nodiscard]] inline LiveFeatures live_features(const LiveReading& reading) noexcept {
+  const double ratio = reading.ecs.expected_log_ms - reading.lambda.expected_log_ms;
+  const double spread = std::hypot(reading.ecs.spread, reading.lambda.spread);
+  constexpr double surest = 4;  // a log-odds of 4 is 98 %: no state is surer of the next answer
+  const double advantage = std::clamp(ratio / spread, -surest, surest);
+  LiveFeatures features{ratio, advantage, reading.ecs.norm_log_ms - reading.lambda.norm_log_ms};
+  std::size_t next = 3;
+  for (const PlatformReading* platform : {&reading.lambda, &reading.ecs}) {
+    constexpr double longest_s = 3600;  // longer ago is as good as never
+    // std::min keeps its first argument when that is NaN.
+    for (const double value :
+         {platform->expected_log_ms, platform->slow_deviation, platform->fast_deviation, platform->platform_deviation,
+          platform->spread, std::min(platform->answer_age_s, longest_s), std::min(platform->idle_s, longest_s),
+          platform->error_share, platform->timeout_share, platform->in_flight, platform->workload_in_flight,
+          platform->censored_excess, platform->arrivals_per_s}) {
+      features[next++] = value;
+    }
+  }
+  return features;
+}
+
+/// The same names as owned strings, for datasets and model files.
+[[nodiscard]] inline std::vector<std::string> live_feature_columns() {
+  return {live_feature_names.begin(), live_feature_names.end()};
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/replay.hpp
+
+namespace switchyard {
+
+/// A request from a log, as a router would have lived it: sent, later answered.
+struct LoggedRequest {
+  SentEvent sent;
+  double done_ms = 0;  // not finite: no answer is known of
+  Outcome outcome = Outcome::ok;
+};
+
+/// A request that its log does not name has the id 0: live state would take a second one of the same id for a
+/// duplicate.
+[[nodiscard]] inline LoggedRequest logged_request(const Observation& observation) {
+  const std::string& name = observation.request_id;
+  const std::uint64_t id = name.empty() || name == "unknown" ? 0 : event_id(name);
+  return {
+      {observation.platform, observation.request.workload, observation.request.payload_kb, observation.sent_at_ms, id},
+      observation.done_at_ms(),
+      observation.outcome};
+}
+
+[[nodiscard]] inline std::vector<LoggedRequest> logged_requests(const std::vector<Observation>& observations) {
+  std::vector<LoggedRequest> requests;
+  requests.reserve(observations.size());
+  for (const Observation& observation : observations) requests.push_back(logged_request(observation));
+  return requests;
+}
+
+namespace detail {
+
+/// What happens at one moment, in this order: requests are decided on before any of them is sent, and an answer that
+/// comes in the very millisecond of a send was not there yet.
+enum class ReplayStep : std::uint8_t { decide, send, answer };
+
+struct ReplayEvent {
+  double time_ms = 0;
+  ReplayStep step = ReplayStep::decide;
+  std::uint64_t id = 0;  // so that events of one moment have one order, whatever the order of the logs
+  std::size_t request = 0;
+
+  friend bool operator<(const ReplayEvent& a, const ReplayEvent& b) noexcept {
+    return std::tie(a.time_ms, a.step, a.id, a.request) < std::tie(b.time_ms, b.step, b.id, b.request);
+  }
+};
+
+[[nodiscard]] inline std::vector<ReplayEvent> replay_events(const std::vector<LoggedRequest>& requests) {
+  std::vector<ReplayEvent> events;
+  events.reserve(3 * requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const LoggedRequest& request = requests[i];
+    if (!std::isfinite(request.sent.sent_ms)) throw InvalidArgument("replay needs requests with finite send times");
+    events.push_back({request.sent.sent_ms, ReplayStep::decide, request.sent.id, i});
+    if (request.outcome == Outcome::not_sent) continue;
+    events.push_back({request.sent.sent_ms, ReplayStep::send, request.sent.id, i});
+    if (std::isfinite(request.done_ms)) events.push_back({request.done_ms, ReplayStep::answer, request.sent.id, i});
+  }
+  std::sort(events.begin(), events.end());
+  return events;
+}
+
+}  // namespace detail
+
+/// Lives through logged requests in order of time. `decide(i, reading)` is called for request i just before it is sent,
+/// with what `state` knows then, and says whether the state gets to see how it fared: always in an open-loop replay,
+/// only if the logged platform is the chosen one in a closed-loop one. The state is left as of the last answer.
+/// Throws InvalidArgument for a send time that is not finite.
+template <class Decide>
+void replay(const std::vector<LoggedRequest>& requests, LiveState& state, Decide&& decide) {
+  std::vector<char> seen(requests.size(), 0);
+  for (const detail::ReplayEvent& event : detail::replay_events(requests)) {
+    const LoggedRequest& request = requests[event.request];
+    const SentEvent& sent = request.sent;
+    if (event.step == detail::ReplayStep::decide) {
+      const LiveReading reading = state.read(sent.workload, sent.payload_kb, sent.sent_ms);
+      seen[event.request] = decide(event.request, reading) ? 1 : 0;
+    } else if (seen[event.request] != 0 && event.step == detail::ReplayStep::send) {
+      state.on_sent(sent);
+    } else if (seen[event.request] != 0) {
+      state.on_answer(
+          {sent.platform, sent.workload, sent.payload_kb, sent.sent_ms, request.done_ms, request.outcome, sent.id});
+    }
+  }
+}
+
+/// What a router would have known before each request, had it seen every earlier answer. [requests]
+[[nodiscard]] inline std::vector<LiveFeatures> replay_features(const std::vector<LoggedRequest>& requests,
+                                                               LiveState& state) {
+  std::vector<LiveFeatures> features(requests.size());
+  replay(requests, state, [&](std::size_t i, const LiveReading& reading) {
+    features[i] = live_features(reading);
+    return true;
+  });
+  return features;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/closed_loop.hpp
+
+namespace switchyard {
+
+/// Whether the table says enough of its rows to replay them: when and where each was sent, what it was, how it fared.
+[[nodiscard]] inline bool can_replay(const TrainingData& data) {
+  return data.has_outcomes() && !data.platforms.empty() && !data.data.times_ms.empty() &&
+         find_feature(data.data.feature_names, "workload_type_encoded") &&
+         find_feature(data.data.feature_names, "payload_size_kb");
+}
+
+/// The rows' own requests as a log. Requests that made no row are missing from it, so features differ a little from
+/// those preprocess computed. Throws InvalidArgument unless can_replay(data).
+[[nodiscard]] inline std::vector<LoggedRequest> logged_requests(const TrainingData& data) {
+  if (!can_replay(data)) {
+    throw InvalidArgument("replaying a dataset needs platform, sent_at, observed outcomes, workload and payload");
+  }
+  const Dataset& rows = data.data;
+  const Index workload = *find_feature(rows.feature_names, "workload_type_encoded");
+  const Index payload = *find_feature(rows.feature_names, "payload_size_kb");
+  std::vector<LoggedRequest> requests;
+  requests.reserve(data.platforms.size());
+  for (Index i = 0; i < rows.rows(); ++i) {
+    const auto row = static_cast<std::size_t>(i);
+    const Platform platform = data.platforms[row];
+    const PlatformResult& own = platform == Platform::lambda ? data.lambda[row] : data.ecs[row];
+    const double code = rows.features(i, workload);
+    const auto sent_ms = static_cast<double>(rows.times_ms[row]);
+    LoggedRequest request;
+    request.sent = {platform, code >= 0 && code < 255 ? static_cast<Workload>(code) : Workload{255},
+                    rows.features(i, payload), sent_ms, static_cast<std::uint64_t>(row) + 1};
+    request.done_ms = sent_ms + own.latency_ms;
+    request.outcome = own.ok ? Outcome::ok : Outcome::timeout;
+    requests.push_back(request);
+  }
+  return requests;
+}
+
+/// The rows that a model routes, and the model: one per fold.
+struct RoutedRows {
+  AnyClassifier model;
+  std::vector<Index> rows;  // of the dataset
+};
+
+struct ClosedLoopOptions {
+  double exploration = 0.02;  // [0, 1]; share of requests sent to a platform drawn at random; the least mean latency
+                              // on the logs this library was built for, see CONTRIBUTING.md
+  bool open = false;          // true: the state sees every answer, as if both platforms were always tried
+  std::uint64_t seed = 42;
+};
+
+/// What a router did on rows it was given, in their order.
+struct RoutedDecisions {
+  Labels recommended;  // by the model; 1 = Lambda
+  Labels taken;        // after exploration
+  double seen = 0;     // share of the rows whose answer reached the state
+};
+
+/// Replays the dataset with a router in the loop: on `routed.rows` the state gets to see an answer only if the platform
+/// taken is the one that was logged; on all other rows it sees every answer. Live features are computed anew from that
+/// state. What the router does not choose it does not learn about, but for the exploration share. Throws
+/// InvalidArgument unless can_replay(data), and for a share out of range.
+[[nodiscard]] inline RoutedDecisions route_replayed(const TrainingData& data, const Catalogue& catalogue,
+                                                    const RoutedRows& routed, const ClosedLoopOptions& options) {
+  if (!(options.exploration >= 0 && options.exploration <= 1)) {
+    throw InvalidArgument::out_of_range("exploration", std::to_string(options.exploration), "a number in [0, 1]");
+  }
+  constexpr std::size_t not_routed = std::numeric_limits<std::size_t>::max();
+  const auto requests = logged_requests(data);
+  std::vector<std::size_t> position(requests.size(), not_routed);
+  for (std::size_t i = 0; i < routed.rows.size(); ++i) position[static_cast<std::size_t>(routed.rows[i])] = i;
+  std::vector<std::optional<Index>> columns;
+  for (const auto name : live_feature_names) columns.push_back(find_feature(data.data.feature_names, name));
+
+  RoutedDecisions decisions{Labels(routed.rows.size()), Labels(routed.rows.size()), 0};
+  std::vector<double> row;
+  std::size_t seen = 0;
+  LiveState state(catalogue);
+  replay(requests, state, [&](std::size_t i, const LiveReading& reading) {
+    if (position[i] == not_routed) return true;
+    const RowView known = data.data.row(static_cast<Index>(i));
+    row.assign(known.begin(), known.end());
+    const LiveFeatures live = live_features(reading);
+    for (std::size_t j = 0; j < live.size(); ++j) {
+      if (columns[j]) row[static_cast<std::size_t>(*columns[j])] = live[j];
+    }
+    const bool lambda = routed.model.probability(row) > 0.5;
+    Rng random = Rng::stream(options.seed, i);
+    const bool explores = random.uniform() < options.exploration;
+    const bool taken = explores ? random.uniform() < 0.5 : lambda;
+    decisions.recommended[position[i]] = lambda ? 1 : 0;
+    decisions.taken[position[i]] = taken ? 1 : 0;
+    const bool sees = options.open || taken == (data.platforms[i] == Platform::lambda);
+    seen += sees ? 1 : 0;
+    return sees;
+  });
+  decisions.seen = static_cast<double>(seen) / static_cast<double>(std::max<std::size_t>(1, routed.rows.size()));
+  return decisions;
+}
+
+}  // namespace switchyard
+
 // switchyard/pipeline/collect.hpp
 
 namespace switchyard {
@@ -9820,81 +13870,6 @@ inline void record(const Exchange& exchange, LogRow& row) {
   seen.response_time_ms = exchange.response_time_ms;
   if (seen.outcome == Outcome::ok && !read_worker_answer(exchange.body, row)) seen.outcome = Outcome::broken;
 }
-
-}  // namespace switchyard
-
-// switchyard/pipeline/log_reader.hpp
-
-namespace switchyard {
-
-/// How many rows were left out for one reason, and where the first of them stands.
-struct Dropped {
-  std::int64_t rows = 0;
-  Place first;
-};
-
-using DroppedRows = std::map<std::string, Dropped>;  // by reason
-
-inline void count_dropped(DroppedRows& dropped, const std::string& reason, const Place& place) {
-  auto& entry = dropped[reason];
-  if (entry.rows++ == 0) entry.first = place;
-}
-
-/// Reads JSONL logs, one stream after the other, and keeps what can be used. Nothing is silently lost: every row is an
-/// observation or is counted in `dropped` by reason, with the place of the first.
-class LogReader {
- public:
-  explicit LogReader(Catalogue catalogue) : catalogue_(std::move(catalogue)) {}
-
-  /// name: how the stream is called in places.
-  void read(std::istream& input, const std::string& name) {
-    if (file_names_.empty() || file_names_.back() != name) file_names_.push_back(name);
-    for_each_line(input, [&](const Line& line) { take(line); });
-    if (input.bad()) throw FileError::cannot_open(name, "reading failed before its end");
-  }
-
-  [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
-  [[nodiscard]] const std::vector<Observation>& observations() const noexcept { return observations_; }
-  [[nodiscard]] const DroppedRows& dropped() const noexcept { return dropped_; }
-  [[nodiscard]] std::int64_t rows_read() const noexcept { return rows_; }
-
-  /// Where observation i was read.
-  [[nodiscard]] Place place_of(std::size_t i) const { return {file_names_[places_[i].first], places_[i].second, 0}; }
-
- private:
-  void take(const Line& line) {
-    ++rows_;
-    const Place place{file_names_.back(), line.number, 0};
-    if (line.too_long) return count_dropped(dropped_, "line_too_long", place);
-    const auto object = nlohmann::json::parse(line.text, nullptr, false);
-    if (object.is_discarded()) {
-      return count_dropped(dropped_, line.complete ? "malformed_json" : "torn_line", place);
-    }
-    try {
-      keep(observation_from_json(object, catalogue_), place);
-    } catch (const UnusableRow& row) {
-      count_dropped(dropped_, row.reason, place);
-    }
-  }
-
-  void keep(Observation observation, const Place& place) {
-    if (!observation.request_id.empty() && observation.request_id != "unknown") {
-      const std::size_t key =
-          std::hash<std::string>{}(observation.request_id) * 2 + static_cast<std::size_t>(observation.platform);
-      if (!seen_.insert(key).second) return count_dropped(dropped_, "duplicate_request_id", place);
-    }
-    observations_.push_back(std::move(observation));
-    places_.emplace_back(file_names_.size() - 1, place.line);
-  }
-
-  Catalogue catalogue_;
-  std::vector<std::string> file_names_;
-  std::vector<Observation> observations_;
-  std::vector<std::pair<std::size_t, std::size_t>> places_;  // file index, line
-  std::unordered_set<std::size_t> seen_;  // hashes: two ids that collide among 10^8 rows are 1 in 10^3 experiments
-  DroppedRows dropped_;
-  std::int64_t rows_ = 0;
-};
 
 }  // namespace switchyard
 
@@ -10069,87 +14044,251 @@ inline void name_runs(std::vector<std::string>& names, const std::vector<std::ma
 
 }  // namespace switchyard
 
-// switchyard/pipeline/coverage.hpp
+// switchyard/pipeline/executed_plan.hpp
 
 namespace switchyard {
 
-/// Rows logged against rows the plan scheduled for one cell. Rows that timed out and were never logged are what is
-/// missing: the rest are survivors.
-struct CellCoverage {
-  std::string run;  // "{window}_{pattern}"
-  std::string workload;
-  Platform platform = Platform::ecs;
-  std::int64_t seen = 0;
-  double scheduled = 0;  // expected over the plan's random choices
+/// A run of the plan as it was carried out. A plan carried out twice gives two of them.
+struct PlanExecution {
+  std::string name;  // the observed run's; "{observed}/{planned}" if that holds several of the plan
+  RunPlan plan;
+  double first_ms = 0;        // send time of its first row, UTC epoch milliseconds; the plan's start is an intention
+  double last_ms = 0;         // send time of its last row
+  std::int64_t rows = 0;      // logged
+  std::int64_t numbered = 0;  // of these, rows with a number of the schedule
+
+  /// The log has a row for every request sent, whatever became of it: nothing is missing that was sent.
+  [[nodiscard]] bool accounted() const noexcept { return rows > 0 && numbered == rows; }
 };
 
-/// Coverage of every cell of the plan, in plan order. Rows outside the plan count nowhere.
-[[nodiscard]] inline std::vector<CellCoverage> coverage_of(const LogReader& logs, const Experiment& experiment) {
-  std::map<std::string, std::int64_t> seen;
-  const auto key = [](const std::string& run, std::string_view workload, Platform platform) {
-    return run + '/' + std::string(workload) + '/' + std::string(to_string(platform));
-  };
-  for (const Observation& observation : logs.observations()) {
-    ++seen[key(detail::phase_name(observation.request, logs.catalogue()),
-               logs.catalogue().name(observation.request.workload), observation.platform)];
+/// Which run of a plan each observation belongs to.
+struct ExecutedPlan {
+  static constexpr std::size_t unplanned = static_cast<std::size_t>(-1);
+
+  std::vector<PlanExecution> executions;  // in order of observed run, then of planned run
+  std::vector<std::size_t> execution_of;  // [observations]; index into executions, or unplanned
+  std::vector<std::string> not_executed;  // planned runs without a row
+};
+
+namespace detail {
+
+/// Rows of one observed run in one window under one pattern.
+struct RunPart {
+  std::size_t run = 0;  // index into RunIndex::names
+  std::string window;
+  std::string pattern;
+  std::string run_id;  // as logged, else empty
+  double first_ms = 0;
+  double last_ms = 0;
+  std::size_t planned = ExecutedPlan::unplanned;  // index into Experiment::runs
+};
+
+struct RunParts {
+  std::vector<RunPart> parts;        // in order of appearance
+  std::vector<std::size_t> part_of;  // [observations]
+};
+
+[[nodiscard]] inline RunParts parts_of_runs(const std::vector<Observation>& observations, const RunIndex& runs,
+                                            const Catalogue& catalogue) {
+  RunParts result;
+  std::map<std::tuple<std::size_t, int, int>, std::size_t> known;  // run, window, pattern
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    const Observation& seen = observations[i];
+    const auto window = window_of(seen.request, catalogue).value_or(TimeWindow{255});
+    const auto pattern = seen.request.load_pattern.value_or(LoadPattern{255});
+    const auto [entry, is_new] =
+        known.try_emplace({runs.run_of[i], static_cast<int>(window), static_cast<int>(pattern)}, result.parts.size());
+    if (is_new) {
+      result.parts.push_back({runs.run_of[i], std::string(catalogue.name(window)), std::string(catalogue.name(pattern)),
+                              seen.run, seen.sent_at_ms, seen.sent_at_ms});
+    }
+    RunPart& part = result.parts[entry->second];
+    part.first_ms = std::min(part.first_ms, seen.sent_at_ms);
+    part.last_ms = std::max(part.last_ms, seen.sent_at_ms);
+    result.part_of.push_back(entry->second);
   }
-  double weights = 0;
-  for (const Scenario& scenario : experiment.scenarios) weights += scenario.weight;
-  std::vector<CellCoverage> cells;
-  for (std::size_t run = 0; run < experiment.runs.size(); ++run) {
-    const auto arrivals = static_cast<double>(Schedule(experiment, run, 0).count());
-    const std::string name = experiment.runs[run].window + "_" + experiment.runs[run].load_pattern;
-    for (const Scenario& scenario : experiment.scenarios) {
-      const std::string workload(experiment.catalogue.name(scenario.workload));
-      cells.push_back({name, workload, scenario.platform, seen[key(name, workload, scenario.platform)],
-                       arrivals * scenario.weight / weights});
+  return result;
+}
+
+/// Milliseconds that a part of a run and a planned run have in common, if the plan was kept to the minute.
+[[nodiscard]] inline double overlap_ms(const RunPart& part, const RunPlan& plan) noexcept {
+  double duration_s = plan.cycle_to_s;
+  if (!(duration_s > 0)) {
+    for (const Phase& phase : plan.phases) duration_s += phase.duration_s;
+  }
+  const double end_ms = plan.start_ms + duration_s * 1000;
+  return std::min(part.last_ms, end_ms) - std::max(part.first_ms, plan.start_ms);
+}
+
+/// The planned run a part is: the one of its run_id; else of its window and pattern. Of several such, the one whose
+/// planned time it fills most of; without any, the next in order of start, since a plan's dates are often not kept.
+[[nodiscard]] inline std::size_t planned_run(const RunPart& part, const Experiment& experiment,
+                                             std::size_t earlier_ones) {
+  std::vector<std::size_t> candidates;
+  for (std::size_t i = 0; i < experiment.runs.size(); ++i) {
+    const RunPlan& plan = experiment.runs[i];
+    if (!part.run_id.empty() && plan.name == part.run_id) return i;
+    if (plan.window == part.window && plan.load_pattern == part.pattern) candidates.push_back(i);
+  }
+  if (candidates.empty()) return ExecutedPlan::unplanned;
+  std::stable_sort(candidates.begin(), candidates.end(), [&](std::size_t a, std::size_t b) {
+    return experiment.runs[a].start_ms < experiment.runs[b].start_ms;
+  });
+  double most_ms = -1;  // one row alone fills 0
+  std::size_t best = candidates[std::min(earlier_ones, candidates.size() - 1)];
+  for (const std::size_t i : candidates) {
+    const double common_ms = overlap_ms(part, experiment.runs[i]);
+    if (common_ms >= 0 && common_ms > most_ms) {
+      most_ms = common_ms;
+      best = i;
     }
   }
-  return cells;
+  return best;
+}
+
+inline void assign_parts(RunParts& runs, const Experiment& experiment) {
+  std::vector<RunPart*> order;
+  for (RunPart& part : runs.parts) order.push_back(&part);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const RunPart* a, const RunPart* b) { return a->first_ms < b->first_ms; });
+  std::map<std::pair<std::string, std::string>, std::size_t> earlier;  // per window and pattern
+  for (RunPart* part : order) {
+    part->planned = planned_run(*part, experiment, earlier[{part->window, part->pattern}]++);
+  }
+}
+
+/// Number of each pair of observed and planned run, in order of these.
+using ExecutionNumbers = std::map<std::pair<std::size_t, std::size_t>, std::size_t>;
+
+[[nodiscard]] inline ExecutionNumbers number_executions(const RunParts& runs) {
+  ExecutionNumbers numbers;
+  for (const RunPart& part : runs.parts) {
+    if (part.planned != ExecutedPlan::unplanned) numbers[{part.run, part.planned}] = 0;
+  }
+  std::size_t next = 0;
+  for (auto& [runs_of_it, number] : numbers) number = next++;
+  return numbers;
+}
+
+inline void count_row(PlanExecution& execution, const Observation& seen) {
+  const bool is_first = execution.rows++ == 0;
+  execution.first_ms = is_first ? seen.sent_at_ms : std::min(execution.first_ms, seen.sent_at_ms);
+  execution.last_ms = is_first ? seen.sent_at_ms : std::max(execution.last_ms, seen.sent_at_ms);
+  if (seen.seq >= 0) ++execution.numbered;
+}
+
+}  // namespace detail
+
+/// Finds the plan in the logs. runs: index_runs(observations, catalogue).
+[[nodiscard]] inline ExecutedPlan executed_plan(const std::vector<Observation>& observations, const RunIndex& runs,
+                                                const Catalogue& catalogue, const Experiment& experiment) {
+  auto parts = detail::parts_of_runs(observations, runs, catalogue);
+  detail::assign_parts(parts, experiment);
+  const auto numbers = detail::number_executions(parts);
+  std::map<std::size_t, std::size_t> planned_in;  // per observed run, how many of the plan it holds
+  std::vector<bool> executed(experiment.runs.size());
+  for (const auto& [runs_of_it, number] : numbers) {
+    ++planned_in[runs_of_it.first];
+    executed[runs_of_it.second] = true;
+  }
+  ExecutedPlan result;
+  for (const auto& [runs_of_it, number] : numbers) {
+    const RunPlan& plan = experiment.runs[runs_of_it.second];
+    const std::string& name = runs.names[runs_of_it.first];
+    result.executions.push_back({planned_in[runs_of_it.first] > 1 ? name + "/" + plan.name : name, plan});
+  }
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    const detail::RunPart& part = parts.parts[parts.part_of[i]];
+    const bool planned = part.planned != ExecutedPlan::unplanned;
+    result.execution_of.push_back(planned ? numbers.at({part.run, part.planned}) : ExecutedPlan::unplanned);
+    if (planned) detail::count_row(result.executions[result.execution_of.back()], observations[i]);
+  }
+  for (std::size_t i = 0; i < executed.size(); ++i) {
+    if (!executed[i]) result.not_executed.push_back(experiment.runs[i].name);
+  }
+  return result;
 }
 
 }  // namespace switchyard
 
-// switchyard/pipeline/preprocess.hpp
+// switchyard/pipeline/log_reader.hpp
 
 namespace switchyard {
 
-enum class LabelRule : std::uint8_t {
-  matched,          // against the other platform's request nearest in send time, within the stratum
-  platform_median,  // the original's: own value against the other platform's median for the whole workload
+/// How many rows were left out for one reason, and where the first of them stands.
+struct Dropped {
+  std::int64_t rows = 0;
+  Place first;
 };
 
-struct PreprocessOptions {
-  LabelRule label_rule = LabelRule::matched;
-  LatencySource latency = LatencySource::response;
-  double margin = 0;  // [0, 1): Lambda must beat (1 - margin) x ECS
-  MatchOptions match;
-  CostModel costs;  // its ecs_fixed_usd_per_request is computed here for scope `loaded`
+using DroppedRows = std::map<std::string, Dropped>;  // by reason
+
+inline void count_dropped(DroppedRows& dropped, const std::string& reason, const Place& place) {
+  auto& entry = dropped[reason];
+  if (entry.rows++ == 0) entry.first = place;
+}
+
+/// Reads JSONL logs, one stream after the other, and keeps what can be used. Nothing is silently lost: every row is an
+/// observation or is counted in `dropped` by reason, with the place of the first.
+class LogReader {
+ public:
+  explicit LogReader(Catalogue catalogue) : catalogue_(std::move(catalogue)) {}
+
+  /// name: how the stream is called in places.
+  void read(std::istream& input, const std::string& name) {
+    if (file_names_.empty() || file_names_.back() != name) file_names_.push_back(name);
+    for_each_line(input, [&](const Line& line) { take(line); });
+    if (input.bad()) throw FileError::cannot_open(name, "reading failed before its end");
+  }
+
+  [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
+  [[nodiscard]] const std::vector<Observation>& observations() const noexcept { return observations_; }
+  [[nodiscard]] const DroppedRows& dropped() const noexcept { return dropped_; }
+  [[nodiscard]] std::int64_t rows_read() const noexcept { return rows_; }
+
+  /// Where observation i was read.
+  [[nodiscard]] Place place_of(std::size_t i) const { return {file_names_[places_[i].first], places_[i].second, 0}; }
+
+ private:
+  void take(const Line& line) {
+    ++rows_;
+    const Place place{file_names_.back(), line.number, 0};
+    if (line.too_long) return count_dropped(dropped_, "line_too_long", place);
+    const auto object = nlohmann::json::parse(line.text, nullptr, false);
+    if (object.is_discarded()) {
+      return count_dropped(dropped_, line.complete ? "malformed_json" : "torn_line", place);
+    }
+    try {
+      keep(observation_from_json(object, catalogue_), place);
+    } catch (const UnusableRow& row) {
+      count_dropped(dropped_, row.reason, place);
+    }
+  }
+
+  void keep(Observation observation, const Place& place) {
+    if (!observation.request_id.empty() && observation.request_id != "unknown") {
+      const std::size_t key =
+          std::hash<std::string>{}(observation.request_id) * 2 + static_cast<std::size_t>(observation.platform);
+      if (!seen_.insert(key).second) return count_dropped(dropped_, "duplicate_request_id", place);
+    }
+    observations_.push_back(std::move(observation));
+    places_.emplace_back(file_names_.size() - 1, place.line);
+  }
+
+  Catalogue catalogue_;
+  std::vector<std::string> file_names_;
+  std::vector<Observation> observations_;
+  std::vector<std::pair<std::size_t, std::size_t>> places_;  // file index, line
+  std::unordered_set<std::size_t> seen_;  // hashes: two ids that collide among 10^8 rows are 1 in 10^3 experiments
+  DroppedRows dropped_;
+  std::int64_t rows_ = 0;
 };
 
-/// One row of the dataset: a request, what its choice would have cost on both platforms, and the verdict.
-struct PreparedRow {
-  Observation observation;
-  RequirementFeatures features{};
-  PlatformResult lambda;
-  PlatformResult ecs;
-  PlatformLabels labels;     // meaningful only if `feasible`
-  std::size_t run = 0;       // index into PreparedData::runs
-  std::int64_t pair_id = 0;  // connected component of the match graph: no split may separate it
-  bool feasible = true;      // false: Lambda cannot take the body; decided by rule, never trained on
-};
+}  // namespace switchyard
 
-/// What preprocessing hands on. Rows are in order of send time.
-struct PreparedData {
-  Catalogue catalogue;
-  PreprocessOptions options;
-  std::vector<PreparedRow> rows;
-  std::vector<std::string> runs;
-  DroppedRows dropped;
-  std::int64_t requests = 0;  // log rows read
-};
+// switchyard/pipeline/stratum.hpp
 
-namespace detail {
+namespace switchyard::detail {
 
 /// Sizes outside the catalogue differ a little between platforms (JSON quotes); three digits make one stratum of them.
 /// Returns digits and decimal exponent in one number, small whatever the size; 0 for none.
@@ -10165,6 +14304,7 @@ namespace detail {
   return (exponent + 7) * 1000 + digits;
 }
 
+/// Requests of one workload, size, window and pattern, which alone are compared.
 [[nodiscard]] inline std::int64_t stratum_of(const Request& request, const Catalogue& catalogue) noexcept {
   constexpr std::int64_t codes = 256;
   const auto window = static_cast<std::int64_t>(window_of(request, catalogue).value_or(TimeWindow{255}));
@@ -10174,152 +14314,247 @@ namespace detail {
          pattern;
 }
 
-[[nodiscard]] inline std::vector<MatchKey> match_keys(const std::vector<Observation>& observations,
-                                                      const Catalogue& catalogue) {
-  std::map<std::string, std::int64_t> pairs;
-  std::vector<MatchKey> keys;
-  keys.reserve(observations.size());
-  for (const Observation& observation : observations) {
-    const auto next_pair = static_cast<std::int64_t>(pairs.size());
-    const std::string pair_name = observation.run + '\n' + observation.pair_id;  // unique within a run only
-    const std::int64_t pair = observation.pair_id.empty() ? -1 : pairs.try_emplace(pair_name, next_pair).first->second;
-    keys.push_back({stratum_of(observation.request, catalogue), observation.platform, observation.sent_at_ms, pair});
+}  // namespace switchyard::detail
+
+// switchyard/pipeline/coverage.hpp
+
+namespace switchyard {
+
+/// Rows logged against requests scheduled, for one workload and size on one platform in one run. Requests that timed
+/// out and were never logged are what is missing: the rows there are, are survivors. A time-out that was logged is a
+/// row like any other.
+struct CellCoverage {
+  std::size_t execution = 0;  // index into Coverage::executions
+  Workload workload{};
+  double size_kb = 0;
+  Platform platform = Platform::ecs;
+  std::int64_t seen = 0;
+  double scheduled = 0;  // as logged, or expected over the plan's random choices
+  double deviation = 0;  // standard deviation of the count over these choices; 0 if it is as logged
+  bool refused = false;  // of a size nobody can take, so that what is missing did not time out
+
+  [[nodiscard]] bool empty() const noexcept { return seen == 0 && scheduled <= 0; }
+  [[nodiscard]] double share() const noexcept { return scheduled > 0 ? static_cast<double>(seen) / scheduled : 1; }
+  /// Share of the scheduled requests that left no row, in [0, 1].
+  [[nodiscard]] double missing_share() const noexcept { return std::clamp(1 - share(), 0.0, 1.0); }
+
+  /// Requests that were sent and left no row. A deficit within three standard deviations of the plan's draw is chance:
+  /// expected counts alone would find some missing in half of the cells of a perfect log.
+  [[nodiscard]] std::int64_t missing() const noexcept {
+    const double deficit = scheduled - static_cast<double>(seen);
+    return refused || deficit <= chance() ? 0 : std::llround(deficit);
   }
-  return keys;
-}
-
-/// ECS's fixed money per request over the measured time: the runs' spans, one after the other.
-[[nodiscard]] inline double fixed_share_usd(const std::vector<Observation>& observations, const RunIndex& runs,
-                                            const Catalogue& catalogue, CostModel costs) {
-  costs.scope = CostScope::compute;
-  double charged_usd = 0;
-  double requests = 0;
-  for (const Observation& observation : observations) {
-    if (observation.platform != Platform::ecs) continue;
-    charged_usd += cost_usd(observation, catalogue, costs);
-    requests += 1;
-  }
-  double hours = 0;
-  for (const auto& span : runs.spans) hours += (span.last_ms - span.first_ms) / ms_per_hour;
-  return requests > 0 ? ecs_fixed_usd_per_request(catalogue, costs.prices, hours, charged_usd, requests) : 0;
-}
-
-/// The other platform's median for each workload: [platform][workload].
-using WorkloadMedians = std::array<std::vector<PlatformResult>, 2>;
-
-[[nodiscard]] inline WorkloadMedians platform_medians(const std::vector<Observation>& observations,
-                                                      const Catalogue& catalogue, const PreprocessOptions& options) {
-  WorkloadMedians medians;
-  for (const auto platform : {Platform::ecs, Platform::lambda}) {
-    auto& of_platform = medians[static_cast<std::size_t>(platform)];
-    for (std::size_t workload = 0; workload < catalogue.workloads.size(); ++workload) {
-      std::vector<double> latencies;
-      std::vector<double> costs;
-      for (const Observation& observation : observations) {
-        if (observation.platform != platform || static_cast<std::size_t>(observation.request.workload) != workload)
-          continue;
-        const auto result = result_of(observation, catalogue, options.costs, options.latency);
-        latencies.push_back(result.latency_ms);
-        costs.push_back(result.cost_usd);
-      }
-      of_platform.push_back({median(latencies), median(costs), !latencies.empty()});
-    }
-  }
-  return medians;
-}
-
-/// Turns observations into rows, one rule for each way to find the other platform's result.
-class RowBuilder {
- public:
-  RowBuilder(const LogReader& logs, const PreprocessOptions& options, PreparedData& data, const RunIndex& runs)
-      : logs_(logs), options_(options), data_(data), runs_(runs) {}
-
-  void add(std::size_t i, const PlatformResult& counterpart, std::int64_t pair_id) {
-    const Observation& observation = logs_.observations()[i];
-    const auto own = result_of(observation, data_.catalogue, data_.options.costs, options_.latency);
-    const bool feasible = lambda_feasible(observation.request.payload_kb, data_.catalogue);
-    if (feasible && !own.ok && !counterpart.ok) return drop(i, "both_failed");
-    PreparedRow row;
-    row.observation = observation;
-    row.features = requirement_features(observation.request, data_.catalogue);
-    const bool is_lambda = observation.platform == Platform::lambda;
-    row.lambda = is_lambda ? own : counterpart;
-    row.ecs = is_lambda ? counterpart : own;
-    row.feasible = feasible;
-    if (feasible) row.labels = compare_platforms(row.lambda, row.ecs, options_.margin);
-    row.run = runs_.run_of[i];
-    row.pair_id = pair_id;
-    data_.rows.push_back(std::move(row));
-  }
-
-  void drop(std::size_t i, const char* reason) { count_dropped(data_.dropped, reason, logs_.place_of(i)); }
+  /// More rows than the plan can have brought about.
+  [[nodiscard]] bool overfull() const noexcept { return static_cast<double>(seen) - scheduled > chance(); }
 
  private:
-  const LogReader& logs_;
-  const PreprocessOptions& options_;
-  PreparedData& data_;
-  const RunIndex& runs_;
+  [[nodiscard]] double chance() const noexcept {
+    constexpr double deviations = 3;
+    return std::max(0.5, deviations * deviation);
+  }
 };
 
-inline void label_by_matching(const LogReader& logs, const PreprocessOptions& options, PreparedData& data,
-                              RowBuilder& rows) {
-  const auto& observations = logs.observations();
-  const Matching matching = match(match_keys(observations, data.catalogue), options.match);
-  for (std::size_t i = 0; i < observations.size(); ++i) {
-    const bool decided_by_rule = !lambda_feasible(observations[i].request.payload_kb, data.catalogue);
-    if (matching.matched(i)) {
-      rows.add(i, result_of(observations[matching.mate[i]], data.catalogue, data.options.costs, options.latency),
-               matching.component[i]);
-    } else if (decided_by_rule) {
-      rows.add(i, PlatformResult{}, matching.component[i]);
+/// The plan against the logs.
+struct Coverage {
+  static constexpr std::size_t no_cell = static_cast<std::size_t>(-1);
+
+  std::vector<PlanExecution> executions;
+  std::vector<CellCoverage> cells;        // by execution, workload, size; the platforms of a size side by side
+  std::vector<std::size_t> cell_of;       // [observations]; index into cells, or no_cell
+  std::vector<std::string> not_executed;  // planned runs without a row
+
+  [[nodiscard]] bool given() const noexcept { return !cell_of.empty(); }
+  /// The same run, workload and size on either platform: [platform].
+  [[nodiscard]] std::array<const CellCoverage*, 2> platforms_of(std::size_t cell) const {
+    const std::size_t first = cell - cell % 2;
+    return {&cells[first], &cells[first + 1]};
+  }
+};
+
+namespace detail {
+
+/// Probability of a scenario drawing each workload on each platform: [workloads][platform].
+[[nodiscard]] inline std::vector<std::array<double, 2>> scenario_shares(const Experiment& experiment) {
+  std::vector<std::array<double, 2>> shares(experiment.catalogue.workloads.size());
+  double total = 0;
+  for (const Scenario& scenario : experiment.scenarios) total += scenario.weight;
+  for (const Scenario& scenario : experiment.scenarios) {
+    const double share = scenario.weight / total;
+    auto& of_workload = shares[static_cast<std::size_t>(scenario.workload)];
+    if (experiment.pairing == Pairing::paired) {
+      for (double& platform : of_workload) platform += share;  // of pairs, each of which goes to both
     } else {
-      rows.drop(i, matching.mate[i] == Matching::too_far ? "no_counterpart_within_gap" : "no_counterpart");
+      of_workload[static_cast<std::size_t>(scenario.platform)] += share;
+    }
+  }
+  return shares;
+}
+
+/// Cells of one execution in a fixed order, with what the plan lets expect of each.
+inline void add_cells(Coverage& coverage, std::size_t execution, const Experiment& experiment) {
+  const auto shares = scenario_shares(experiment);
+  const auto arrivals = static_cast<double>(ArrivalTimes(coverage.executions[execution].plan, 1).count());
+  const double draws = experiment.pairing == Pairing::paired ? arrivals / 2 : arrivals;
+  for (std::size_t workload = 0; workload < shares.size(); ++workload) {
+    std::vector<double> sizes = experiment.catalogue.workloads[workload].sizes_kb;
+    const auto listed = static_cast<double>(sizes.size());
+    std::sort(sizes.begin(), sizes.end());
+    for (std::size_t i = 0; i < sizes.size();) {
+      std::size_t next = i;  // a size that is listed twice is drawn twice as often
+      while (next < sizes.size() && size_key(sizes[next]) == size_key(sizes[i])) ++next;
+      for (const auto platform : {Platform::ecs, Platform::lambda}) {
+        const double probability =
+            shares[workload][static_cast<std::size_t>(platform)] * static_cast<double>(next - i) / listed;
+        coverage.cells.push_back({execution, static_cast<Workload>(workload), sizes[i], platform, 0,
+                                  draws * probability, std::sqrt(draws * probability * std::max(0.0, 1 - probability)),
+                                  false});
+      }
+      i = next;
     }
   }
 }
 
-inline void label_by_medians(const LogReader& logs, PreparedData& data, RowBuilder& rows) {
-  const auto medians = platform_medians(logs.observations(), data.catalogue, data.options);
-  for (std::size_t i = 0; i < logs.observations().size(); ++i) {
-    const Observation& observation = logs.observations()[i];
-    const auto& counterpart = medians[static_cast<std::size_t>(other(observation.platform))]
-                                     [static_cast<std::size_t>(observation.request.workload)];
-    if (!counterpart.ok) {
-      rows.drop(i, "no_counterpart");
-    } else {
-      rows.add(i, counterpart, static_cast<std::int64_t>(i));
-    }
+inline void count_rows(Coverage& coverage, const ExecutedPlan& executed, const LogReader& logs) {
+  std::map<std::tuple<std::size_t, Workload, std::int64_t>, std::size_t> first_of;  // execution, workload, size
+  for (std::size_t cell = 0; cell < coverage.cells.size(); cell += 2) {
+    const CellCoverage& ecs = coverage.cells[cell];
+    first_of[{ecs.execution, ecs.workload, size_key(ecs.size_kb)}] = cell;
+  }
+  const auto& observations = logs.observations();
+  coverage.cell_of.assign(observations.size(), Coverage::no_cell);
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    if (executed.execution_of[i] == ExecutedPlan::unplanned) continue;
+    const Request& request = observations[i].request;
+    const double size_kb = logs.catalogue().snapped_size_kb(request.workload, request.payload_kb);
+    const auto found = first_of.find({executed.execution_of[i], request.workload, size_key(size_kb)});
+    if (found == first_of.end()) continue;
+    coverage.cell_of[i] = found->second + static_cast<std::size_t>(observations[i].platform);
+    ++coverage.cells[coverage.cell_of[i]].seen;
+  }
+}
+
+/// A size that no platform answered in any run was refused by both (413), not timed out everywhere; so was what exceeds
+/// Lambda's body limit there. Silence in some runs only is what time-outs look like.
+inline void mark_refused(Coverage& coverage, const Catalogue& catalogue) {
+  std::map<std::pair<Workload, std::int64_t>, std::int64_t> rows;
+  for (const CellCoverage& cell : coverage.cells) rows[{cell.workload, size_key(cell.size_kb)}] += cell.seen;
+  for (CellCoverage& cell : coverage.cells) {
+    const bool impossible = cell.platform == Platform::lambda && !lambda_feasible(cell.size_kb, catalogue);
+    cell.refused = impossible || rows[{cell.workload, size_key(cell.size_kb)}] == 0;
   }
 }
 
 }  // namespace detail
 
-/// Labels what the logs hold: requirements 4.2 with SPEC 3's rules. Throws InvalidArgument for options out of range.
-[[nodiscard]] inline PreparedData preprocess(const LogReader& logs, const PreprocessOptions& options = {}) {
-  if (!(options.margin >= 0 && options.margin < 1)) {
-    throw InvalidArgument::out_of_range("margin", std::to_string(options.margin), "a number in [0, 1)");
+/// Coverage of every cell of the plan's runs that the logs hold. Where the log has a row for every request, the rows
+/// say what was scheduled; else the plan does: its arrivals times the shares of scenario and size.
+[[nodiscard]] inline Coverage coverage_of(const LogReader& logs, const Experiment& experiment) {
+  const RunIndex runs = index_runs(logs.observations(), logs.catalogue());
+  ExecutedPlan executed = executed_plan(logs.observations(), runs, logs.catalogue(), experiment);
+  Coverage coverage;
+  coverage.executions = executed.executions;
+  coverage.not_executed = std::move(executed.not_executed);
+  for (std::size_t i = 0; i < coverage.executions.size(); ++i) detail::add_cells(coverage, i, experiment);
+  detail::count_rows(coverage, executed, logs);
+  for (CellCoverage& cell : coverage.cells) {
+    if (!coverage.executions[cell.execution].accounted()) continue;
+    cell.scheduled = static_cast<double>(cell.seen);
+    cell.deviation = 0;
   }
-  if (!(options.match.max_gap_ms >= 0)) {
-    throw InvalidArgument::out_of_range("max_gap", std::to_string(options.match.max_gap_ms / 1000), "seconds >= 0");
-  }
-  PreparedData data{logs.catalogue(), options, {}, {}, logs.dropped(), logs.rows_read()};
-  const RunIndex runs = index_runs(logs.observations(), data.catalogue);
-  data.runs = runs.names;
-  if (options.costs.scope == CostScope::loaded) {
-    data.options.costs.ecs_fixed_usd_per_request =
-        detail::fixed_share_usd(logs.observations(), runs, data.catalogue, options.costs);
-  }
-  detail::RowBuilder rows(logs, options, data, runs);
-  if (options.label_rule == LabelRule::matched) {
-    detail::label_by_matching(logs, options, data, rows);
-  } else {
-    detail::label_by_medians(logs, data, rows);
-  }
-  std::stable_sort(data.rows.begin(), data.rows.end(), [](const PreparedRow& a, const PreparedRow& b) {
-    return a.observation.sent_at_ms < b.observation.sent_at_ms;
-  });
-  return data;
+  detail::mark_refused(coverage, logs.catalogue());
+  return coverage;
 }
+
+}  // namespace switchyard
+
+// switchyard/pipeline/prepared_data.hpp
+
+namespace switchyard {
+
+enum class LabelRule : std::uint8_t {
+  matched,          // against the other platform's request nearest in send time, within the stratum
+  platform_median,  // the original's: own value against the other platform's median for the whole workload
+};
+
+/// What a request counts as that was scheduled and left no row.
+enum class MissingRule : std::uint8_t {
+  ignore,   // as nothing: labels compare survivors
+  timeout,  // as a time-out at the client's limit, which may be a row's counterpart but is no row; needs the plan
+};
+
+/// Which feature columns a dataset has.
+enum class FeatureSet : std::uint8_t {
+  requirements,  // the requirements' 14: known from the request alone
+  live,          // the platforms' state when the request was sent, and which request it is: workload and size
+  all,           // both
+};
+
+[[nodiscard]] constexpr std::string_view to_string(FeatureSet features) noexcept {
+  switch (features) {
+    case FeatureSet::requirements: return "requirements";
+    case FeatureSet::live: return "live";
+    case FeatureSet::all: return "all";
+  }
+  return "requirements";
+}
+
+/// The columns of a set, in order.
+[[nodiscard]] inline std::vector<std::string> feature_columns(FeatureSet features) {
+  std::vector<std::string> columns;
+  for (const auto name : requirement_feature_names) {
+    const bool names_request = name == "workload_type_encoded" || name == "payload_size_kb";
+    if (features != FeatureSet::live || names_request) columns.emplace_back(name);
+  }
+  if (features == FeatureSet::requirements) return columns;
+  columns.insert(columns.end(), live_feature_names.begin(), live_feature_names.end());
+  return columns;
+}
+
+struct PreprocessOptions {
+  LabelRule label_rule = LabelRule::matched;
+  MissingRule missing = MissingRule::ignore;
+  LatencySource latency = LatencySource::response;
+  double margin = 0;  // [0, 1): Lambda must beat (1 - margin) x ECS
+  MatchOptions match;
+  FeatureSet features = FeatureSet::requirements;
+  LiveStateOptions live;  // how live state forgets
+  CostModel costs;        // its ecs_fixed_usd_per_request is computed here for scope `loaded`
+};
+
+/// One row of the dataset: a request, what its choice would have cost on both platforms, and the verdict.
+struct PreparedRow {
+  Observation observation;
+  RequirementFeatures features{};
+  std::optional<LiveFeatures> live = {};  // what a router would have known of the platforms; absent unless asked for
+  PlatformResult lambda;
+  PlatformResult ecs;
+  PlatformLabels labels;          // meaningful only if `feasible`
+  std::size_t run = 0;            // index into PreparedData::runs
+  std::int64_t pair_id = 0;       // connected component of the match graph: no split may separate it
+  std::int64_t mate_pair_id = 0;  // the mate's; another one where a chain of next mates was cut in stretches of time
+  bool feasible = true;           // false: Lambda cannot take the body; decided by rule, never trained on
+
+  // For evaluation only: known after the experiment, never when a request is routed.
+  static constexpr std::size_t no_mate = static_cast<std::size_t>(-1);
+  std::size_t source = 0;           // index into LogReader::observations()
+  std::size_t mate = no_mate;       // the same, of the counterpart; beyond their end: a missing answer's
+  std::int64_t mate_reuse = 1;      // rows with this mate; 1 without a mate of its own
+  double scheduled_weight = 1;      // scheduled/seen of the row's cell (run, workload, size), mean 1 over labelled rows
+  std::array<double, 2> missing{};  // [platform]; share of the cell's scheduled requests that left no row, in [0, 1]
+  std::optional<PlatformResult> alternative{};  // the mate's under the other Mate; nothing if there is none
+};
+
+/// What preprocessing hands on. Rows are in order of send time.
+struct PreparedData {
+  Catalogue catalogue;
+  PreprocessOptions options;
+  std::vector<PreparedRow> rows;
+  std::vector<std::string> runs;
+  DroppedRows dropped;
+  std::int64_t requests = 0;         // log rows read
+  LiveStateRecord live_state = {};   // as of the last answer; meaningful if live features were asked for
+  std::int64_t missing_answers = 0;  // requests that count as time-outs without a row
+};
 
 }  // namespace switchyard
 
@@ -10414,6 +14649,12 @@ inline void lint_windows(const PreparedData& data, std::vector<std::string>& war
   }
 }
 
+[[nodiscard]] inline std::string cell_name(const CellCoverage& cell, const Coverage& coverage,
+                                           const Catalogue& catalogue) {
+  return coverage.executions[cell.execution].name + ", " + std::string(catalogue.name(cell.workload)) + " of " +
+         format_number(cell.size_kb) + " KB on " + std::string(to_string(cell.platform));
+}
+
 }  // namespace detail
 
 /// Faults of the measurement plan that no model can repair: confounded factors, constant and duplicate columns, cells
@@ -10426,6 +14667,394 @@ inline void lint_windows(const PreparedData& data, std::vector<std::string>& war
   detail::lint_feasibility(data, warnings);
   detail::lint_windows(data, warnings);
   return warnings;
+}
+
+/// Where the plan and the logs do not fit together. One line each, appended.
+inline void lint_coverage(const Coverage& coverage, const Catalogue& catalogue, std::vector<std::string>& warnings) {
+  if (!coverage.given()) return;
+  for (const auto& run : coverage.not_executed) {
+    warnings.push_back("plan: run " + run + " of the experiment has no row in the logs");
+  }
+  const auto outside = std::count(coverage.cell_of.begin(), coverage.cell_of.end(), Coverage::no_cell);
+  if (outside > 0) {
+    warnings.push_back("plan: " + format_count(outside) + " of " +
+                       format_count(static_cast<std::int64_t>(coverage.cell_of.size())) +
+                       " log rows are of no run, workload and size of the experiment");
+  }
+  std::int64_t overfull = 0;
+  const CellCoverage* worst = nullptr;
+  std::set<std::pair<Workload, double>> refused;
+  for (const CellCoverage& cell : coverage.cells) {
+    if (cell.refused && cell.missing_share() > 0) refused.insert({cell.workload, cell.size_kb});
+    if (!cell.overfull()) continue;
+    ++overfull;
+    const auto excess = [](const CellCoverage& c) { return static_cast<double>(c.seen) - c.scheduled; };
+    if (worst == nullptr || excess(cell) > excess(*worst)) worst = &cell;
+  }
+  if (worst != nullptr) {
+    warnings.push_back("plan: " + std::to_string(overfull) + " cells have more rows than the experiment schedules (" +
+                       detail::cell_name(*worst, coverage, catalogue) + ": " + format_count(worst->seen) + " of " +
+                       format_fixed(worst->scheduled, 0) + "); it is not the plan of these logs");
+  }
+  for (const auto& [workload, size_kb] : refused) {
+    warnings.push_back("refused: " + std::string(catalogue.name(workload)) + " of " + format_number(size_kb) +
+                       " KB was answered by no platform in any run, or exceeds Lambda's limit; its missing answers " +
+                       "count as refused (413), not as time-outs");
+  }
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/label_rows.hpp
+
+namespace switchyard::detail {
+
+/// What can be a counterpart: the logged requests, then those that left no row.
+class Requests {
+ public:
+  Requests(const std::vector<Observation>& logged, std::vector<Observation> missing)
+      : logged_(logged), missing_(std::move(missing)) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return logged_.size() + missing_.size(); }
+  [[nodiscard]] bool is_logged(std::size_t i) const noexcept { return i < logged_.size(); }
+  [[nodiscard]] const Observation& operator[](std::size_t i) const noexcept {
+    return is_logged(i) ? logged_[i] : missing_[i - logged_.size()];
+  }
+  [[nodiscard]] std::size_t missing() const noexcept { return missing_.size(); }
+
+ private:
+  const std::vector<Observation>& logged_;
+  std::vector<Observation> missing_;
+};
+
+[[nodiscard]] inline std::vector<MatchKey> match_keys(const Requests& requests, const Catalogue& catalogue) {
+  std::map<std::string, std::int64_t> pairs;
+  std::vector<MatchKey> keys;
+  keys.reserve(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const Observation& request = requests[i];
+    const auto next_pair = static_cast<std::int64_t>(pairs.size());
+    const std::string pair_name = request.run + '\n' + request.pair_id;  // unique within a run only
+    const std::int64_t pair = request.pair_id.empty() ? -1 : pairs.try_emplace(pair_name, next_pair).first->second;
+    keys.push_back(
+        {stratum_of(request.request, catalogue), request.platform, request.sent_at_ms, pair, requests.is_logged(i)});
+  }
+  return keys;
+}
+
+/// The other platform's median for each workload: [platform][workload].
+using WorkloadMedians = std::array<std::vector<PlatformResult>, 2>;
+
+[[nodiscard]] inline WorkloadMedians platform_medians(const Requests& requests, const Catalogue& catalogue,
+                                                      const PreprocessOptions& options) {
+  std::array<std::vector<std::pair<std::vector<double>, std::vector<double>>>, 2> samples;  // latencies and costs
+  for (auto& of_platform : samples) of_platform.resize(catalogue.workloads.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const auto result = result_of(requests[i], catalogue, options.costs, options.latency);
+    auto& [latencies, costs] =
+        samples[static_cast<std::size_t>(requests[i].platform)][static_cast<std::size_t>(requests[i].request.workload)];
+    latencies.push_back(result.latency_ms);
+    costs.push_back(result.cost_usd);
+  }
+  WorkloadMedians medians;
+  for (std::size_t platform = 0; platform < samples.size(); ++platform) {
+    for (const auto& [latencies, costs] : samples[platform]) {
+      medians[platform].push_back({median(latencies), median(costs), !latencies.empty()});
+    }
+  }
+  return medians;
+}
+
+/// Turns observations into rows, one rule for each way to find the other platform's result.
+class RowBuilder {
+ public:
+  RowBuilder(const LogReader& logs, const Requests& requests, const PreprocessOptions& options, PreparedData& data,
+             const RunIndex& runs)
+      : logs_(logs), requests_(requests), options_(options), data_(data), runs_(runs) {}
+
+  /// Makes a row of observation i. mate: index of the counterpart if that is one request.
+  void add(std::size_t i, const PlatformResult& counterpart, std::int64_t pair_id,
+           std::size_t mate = PreparedRow::no_mate) {
+    const Observation& observation = requests_[i];
+    const auto own = result(i);
+    const bool feasible = lambda_feasible(observation.request.payload_kb, data_.catalogue);
+    if (feasible && !own.ok && !counterpart.ok) return drop(i, "both_failed");
+    PreparedRow row;
+    row.observation = observation;
+    row.features = requirement_features(observation.request, data_.catalogue);
+    const bool is_lambda = observation.platform == Platform::lambda;
+    row.lambda = is_lambda ? own : counterpart;
+    row.ecs = is_lambda ? counterpart : own;
+    row.feasible = feasible;
+    if (feasible) row.labels = compare_platforms(row.lambda, row.ecs, options_.margin);
+    row.run = runs_.run_of[i];
+    row.pair_id = row.mate_pair_id = pair_id;
+    row.source = i;
+    row.mate = mate;
+    data_.rows.push_back(std::move(row));
+  }
+
+  void drop(std::size_t i, const char* reason) { count_dropped(data_.dropped, reason, logs_.place_of(i)); }
+
+  [[nodiscard]] PlatformResult result(std::size_t i) const {
+    return result_of(requests_[i], data_.catalogue, data_.options.costs, options_.latency);
+  }
+
+ private:
+  const LogReader& logs_;
+  const Requests& requests_;
+  const PreprocessOptions& options_;
+  PreparedData& data_;
+  const RunIndex& runs_;
+};
+
+/// How often each row's mate serves, and what the other way to choose a mate would have found.
+inline void describe_mates(const std::vector<MatchKey>& keys, const MatchOptions& options, const RowBuilder& results,
+                           PreparedData& data) {
+  std::vector<std::int64_t> uses(keys.size());
+  for (const PreparedRow& row : data.rows) {
+    if (row.mate != PreparedRow::no_mate) ++uses[row.mate];
+  }
+  const Mate other_mate = options.mate == Mate::nearest ? Mate::next : Mate::nearest;
+  const Matching alternative = match(keys, {other_mate, options.max_gap_ms});
+  for (PreparedRow& row : data.rows) {
+    if (row.mate != PreparedRow::no_mate) row.mate_reuse = uses[row.mate];
+    if (alternative.matched(row.source)) row.alternative = results.result(alternative.mate[row.source]);
+  }
+}
+
+inline void label_by_matching(const Requests& requests, std::size_t logged, const PreprocessOptions& options,
+                              PreparedData& data, RowBuilder& rows) {
+  const auto keys = match_keys(requests, data.catalogue);
+  const Matching matching = match(keys, options.match);
+  for (std::size_t i = 0; i < logged; ++i) {
+    const bool decided_by_rule = !lambda_feasible(requests[i].request.payload_kb, data.catalogue);
+    if (matching.matched(i)) {
+      rows.add(i, rows.result(matching.mate[i]), matching.component[i], matching.mate[i]);
+      if (!data.rows.empty() && data.rows.back().source == i) {
+        data.rows.back().mate_pair_id = matching.component[matching.mate[i]];
+      }
+    } else if (decided_by_rule) {
+      rows.add(i, PlatformResult{}, matching.component[i]);
+    } else {
+      rows.drop(i, matching.mate[i] == Matching::too_far ? "no_counterpart_within_gap" : "no_counterpart");
+    }
+  }
+  describe_mates(keys, options.match, rows, data);
+}
+
+inline void label_by_medians(const Requests& requests, std::size_t logged, PreparedData& data, RowBuilder& rows) {
+  const auto medians = platform_medians(requests, data.catalogue, data.options);
+  for (std::size_t i = 0; i < logged; ++i) {
+    const auto& counterpart = medians[static_cast<std::size_t>(other(requests[i].platform))]
+                                     [static_cast<std::size_t>(requests[i].request.workload)];
+    if (!counterpart.ok) {
+      rows.drop(i, "no_counterpart");
+    } else {
+      rows.add(i, counterpart, static_cast<std::int64_t>(i));
+    }
+  }
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/pipeline/missing_answers.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+constexpr std::int64_t most_missing = 10'000'000;  // a plan that misses more is not the plan of these logs
+
+/// Offsets in ms at which `count` requests of a run are due if they are spread over its arrivals evenly.
+[[nodiscard]] inline std::vector<double> even_offsets_ms(const ArrivalTimes& times, std::size_t count) {
+  std::vector<double> offsets;
+  offsets.reserve(count);
+  const auto arrivals = static_cast<double>(times.count());
+  for (std::size_t i = 0; i < count; ++i) {
+    const double arrival = std::floor((static_cast<double>(i) + 0.5) / static_cast<double>(count) * arrivals);
+    offsets.push_back(times.at(static_cast<std::uint64_t>(arrival)) * 1000);
+  }
+  return offsets;
+}
+
+/// The slots that no row fills. Rows take the nearest free slot in order of time, so that what is left lies where rows
+/// are sparse: requests time out in the thick of a burst, not evenly over the hour. slots_ms, rows_ms: ascending, at
+/// most as many rows as slots.
+[[nodiscard]] inline std::vector<double> free_slots(const std::vector<double>& slots_ms,
+                                                    const std::vector<double>& rows_ms) {
+  std::vector<double> free;
+  std::size_t next = 0;  // the first slot not decided yet
+  for (std::size_t row = 0; row < rows_ms.size(); ++row) {
+    const std::size_t last = slots_ms.size() - (rows_ms.size() - row);  // leaves one for each row to come
+    auto nearest =
+        static_cast<std::size_t>(std::lower_bound(slots_ms.begin(), slots_ms.end(), rows_ms[row]) - slots_ms.begin());
+    if (nearest > 0 &&
+        (nearest == slots_ms.size() || rows_ms[row] - slots_ms[nearest - 1] <= slots_ms[nearest] - rows_ms[row])) {
+      --nearest;
+    }
+    const std::size_t taken = std::clamp(nearest, next, last);
+    for (; next < taken; ++next) free.push_back(slots_ms[next]);
+    next = taken + 1;
+  }
+  for (; next < slots_ms.size(); ++next) free.push_back(slots_ms[next]);
+  return free;
+}
+
+[[nodiscard]] inline Observation timed_out(const CellCoverage& cell, const RunPlan& plan, const Catalogue& catalogue,
+                                           double sent_at_ms) {
+  Observation missing;
+  missing.platform = cell.platform;
+  missing.outcome = Outcome::timeout;
+  missing.sent_at_ms = sent_at_ms;
+  missing.response_time_ms = catalogue.timeout_ms;
+  missing.request.workload = cell.workload;
+  missing.request.payload_kb = cell.size_kb;
+  missing.request.sent_at_ms = sent_at_ms;
+  missing.request.time_window = catalogue.window_named(plan.window);
+  missing.request.load_pattern = catalogue.pattern_named(plan.load_pattern);
+  return missing;
+}
+
+}  // namespace detail
+
+/// The requests that were sent and left no row, as time-outs at the client's limit (`catalogue.timeout_ms`), in order
+/// of cell. How many there are is known from the plan, what they were (workload, size, platform, run) too; when they
+/// were sent is known roughly, from the gaps between the rows. That is enough to stand as somebody's counterpart and
+/// too little to be a row: an invented send time would be trained on as if it had been measured, and whatever is
+/// computed from a row's own surroundings (hour, live state) would describe the invention. So they get no rows.
+/// Throws InvalidArgument if there would be more than ten million.
+[[nodiscard]] inline std::vector<Observation> missing_answers(const LogReader& logs, const Coverage& coverage) {
+  std::int64_t total = 0;
+  for (const CellCoverage& cell : coverage.cells) {
+    total += std::min(cell.missing(), detail::most_missing + 1);
+    if (total > detail::most_missing) {
+      throw InvalidArgument("the plan misses more than " + format_count(detail::most_missing) +
+                            " requests in the logs; it is not the plan these logs were made by");
+    }
+  }
+  std::vector<std::vector<double>> rows_ms(coverage.cells.size());  // per cell
+  for (std::size_t i = 0; i < coverage.cell_of.size(); ++i) {
+    const std::size_t cell = coverage.cell_of[i];
+    if (cell != Coverage::no_cell) rows_ms[cell].push_back(logs.observations()[i].sent_at_ms);
+  }
+  std::vector<Observation> missing;
+  for (std::size_t i = 0; i < coverage.cells.size(); ++i) {
+    const CellCoverage& cell = coverage.cells[i];
+    if (cell.missing() == 0) continue;
+    const PlanExecution& execution = coverage.executions[cell.execution];
+    auto slots =
+        detail::even_offsets_ms(ArrivalTimes(execution.plan, 1), static_cast<std::size_t>(cell.seen + cell.missing()));
+    for (double& slot : slots) slot += execution.first_ms;
+    std::sort(rows_ms[i].begin(), rows_ms[i].end());
+    for (const double sent_at_ms : detail::free_slots(slots, rows_ms[i])) {
+      missing.push_back(detail::timed_out(cell, execution.plan, logs.catalogue(), sent_at_ms));
+    }
+  }
+  return missing;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/preprocess.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+/// ECS's fixed money per request over the measured time: the runs' spans, one after the other.
+[[nodiscard]] inline double fixed_share_usd(const std::vector<Observation>& observations, const RunIndex& runs,
+                                            const Catalogue& catalogue, CostModel costs) {
+  costs.scope = CostScope::compute;
+  double charged_usd = 0;
+  double requests = 0;
+  for (const Observation& observation : observations) {
+    if (observation.platform != Platform::ecs) continue;
+    charged_usd += cost_usd(observation, catalogue, costs);
+    requests += 1;
+  }
+  double hours = 0;
+  for (const auto& span : runs.spans) hours += (span.last_ms - span.first_ms) / ms_per_hour;
+  return requests > 0 ? ecs_fixed_usd_per_request(catalogue, costs.prices, hours, charged_usd, requests) : 0;
+}
+
+/// Weights that turn the rows of each cell into what was scheduled of it, and what is missing of it. A row outside the
+/// plan stands for itself.
+inline void describe_cells(const Coverage& coverage, PreparedData& data) {
+  if (!coverage.given()) return;
+  double sum = 0;
+  double labelled = 0;
+  for (PreparedRow& row : data.rows) {
+    const std::size_t cell = coverage.cell_of[row.source];
+    if (cell != Coverage::no_cell) {
+      const auto platforms = coverage.platforms_of(cell);
+      const auto seen = static_cast<double>(platforms[0]->seen + platforms[1]->seen);
+      row.scheduled_weight = (platforms[0]->scheduled + platforms[1]->scheduled) / seen;
+      row.missing = {platforms[0]->missing_share(), platforms[1]->missing_share()};
+    }
+    if (!row.feasible) continue;
+    sum += row.scheduled_weight;
+    labelled += 1;
+  }
+  for (PreparedRow& row : data.rows) row.scheduled_weight = sum > 0 ? row.scheduled_weight * labelled / sum : 1;
+}
+
+/// What a router that saw every logged answer would have known before each row's request.
+inline void add_live_features(const std::vector<Observation>& observations, PreparedData& data) {
+  LiveState state(data.catalogue, data.options.live);
+  const auto features = replay_features(logged_requests(observations), state);
+  for (PreparedRow& row : data.rows) row.live = features[row.source];
+  data.live_state = live_state_record(state);
+}
+
+inline void check_options(const PreprocessOptions& options, const LogReader& logs, const Coverage& coverage) {
+  if (!(options.margin >= 0 && options.margin < 1)) {
+    throw InvalidArgument::out_of_range("margin", std::to_string(options.margin), "a number in [0, 1)");
+  }
+  if (!(options.match.max_gap_ms >= 0)) {
+    throw InvalidArgument::out_of_range("max_gap", std::to_string(options.match.max_gap_ms / 1000), "seconds >= 0");
+  }
+  if (coverage.given() && coverage.cell_of.size() != logs.observations().size()) {
+    throw InvalidArgument::wrong_size("coverage.cell_of", coverage.cell_of.size(), logs.observations().size());
+  }
+  if (options.missing == MissingRule::timeout && !logs.observations().empty() && coverage.executions.empty()) {
+    throw InvalidArgument(coverage.given()
+                              ? "no run of the experiment is in the logs, so that it cannot say what is missing there"
+                              : "missing answers count as time-outs only with the experiment that was scheduled");
+  }
+}
+
+}  // namespace detail
+
+/// Labels what the logs hold: requirements 4.2 with SPEC 3's rules. coverage: coverage_of(logs, experiment), or nothing
+/// where the plan is not known. Throws InvalidArgument for options out of range.
+[[nodiscard]] inline PreparedData preprocess(const LogReader& logs, const PreprocessOptions& options = {},
+                                             const Coverage& coverage = {}) {
+  detail::check_options(options, logs, coverage);
+  PreparedData data{logs.catalogue(), options, {}, {}, logs.dropped(), logs.rows_read()};
+  const RunIndex runs = index_runs(logs.observations(), data.catalogue);
+  data.runs = runs.names;
+  if (options.costs.scope == CostScope::loaded) {
+    data.options.costs.ecs_fixed_usd_per_request =
+        detail::fixed_share_usd(logs.observations(), runs, data.catalogue, options.costs);
+  }
+  const bool add_missing = options.missing == MissingRule::timeout;
+  const std::size_t logged = logs.observations().size();
+  const detail::Requests requests(logs.observations(),
+                                  add_missing ? missing_answers(logs, coverage) : std::vector<Observation>{});
+  data.missing_answers = static_cast<std::int64_t>(requests.missing());
+  detail::RowBuilder rows(logs, requests, options, data, runs);
+  if (options.label_rule == LabelRule::matched) {
+    detail::label_by_matching(requests, logged, options, data, rows);
+  } else {
+    detail::label_by_medians(requests, logged, data, rows);
+  }
+  detail::describe_cells(coverage, data);
+  if (options.features != FeatureSet::requirements) detail::add_live_features(logs.observations(), data);
+  std::stable_sort(data.rows.begin(), data.rows.end(), [](const PreparedRow& a, const PreparedRow& b) {
+    return a.observation.sent_at_ms < b.observation.sent_at_ms;
+  });
+  return data;
 }
 
 }  // namespace switchyard
@@ -10525,6 +15154,157 @@ namespace detail {
 
 }  // namespace switchyard
 
+// switchyard/pipeline/survivorship.hpp
+
+namespace switchyard {
+
+/// One workload's labels if missing answers are ignored, and if they count as time-outs.
+struct LabelChange {
+  std::string workload;
+  LabelTally ignore;
+  LabelTally timeout;
+  std::int64_t changed = 0;  // rows labelled either way, whose balanced_optimal differs
+  std::int64_t gained = 0;   // rows labelled only with time-outs: their counterpart is missing
+  std::int64_t lost = 0;     // rows labelled only without: they failed, and so did the counterpart
+};
+
+/// What MissingRule::timeout does to the labels. Both tables are prepared from the same logs; workloads without rows
+/// are left out.
+[[nodiscard]] inline std::vector<LabelChange> compare_missing_rules(const PreparedData& ignore,
+                                                                    const PreparedData& timeout) {
+  std::vector<LabelChange> changes(ignore.catalogue.workloads.size());
+  std::map<std::size_t, bool> label_of;  // by source, where missing answers are ignored
+  for (const PreparedRow& row : ignore.rows) {
+    if (!row.feasible) continue;
+    label_of[row.source] = row.labels.balanced_optimal;
+    LabelChange& change = changes[static_cast<std::size_t>(row.observation.request.workload)];
+    change.ignore.add(row.labels);
+    ++change.lost;  // until it is found again below
+  }
+  for (const PreparedRow& row : timeout.rows) {
+    if (!row.feasible) continue;
+    LabelChange& change = changes[static_cast<std::size_t>(row.observation.request.workload)];
+    change.timeout.add(row.labels);
+    const auto before = label_of.find(row.source);
+    if (before == label_of.end()) {
+      ++change.gained;
+    } else {
+      --change.lost;
+      change.changed += before->second != row.labels.balanced_optimal ? 1 : 0;
+    }
+  }
+  std::vector<LabelChange> result;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    changes[i].workload = ignore.catalogue.workloads[i].name;
+    if (changes[i].ignore.rows + changes[i].timeout.rows > 0) result.push_back(std::move(changes[i]));
+  }
+  return result;
+}
+
+/// Coverage of all sizes of a workload in one run, sizes that nobody can take left out.
+struct RunCoverage {
+  std::size_t execution = 0;  // index into Coverage::executions
+  Workload workload{};
+  std::array<std::int64_t, 2> seen{};  // [platform]
+  std::array<double, 2> scheduled{};   // [platform]
+
+  [[nodiscard]] double share(Platform platform) const noexcept {
+    const auto p = static_cast<std::size_t>(platform);
+    return scheduled[p] > 0 ? static_cast<double>(seen[p]) / scheduled[p] : 1;
+  }
+  [[nodiscard]] double worst_share() const noexcept { return std::min(share(Platform::ecs), share(Platform::lambda)); }
+};
+
+/// In order of execution, then workload.
+[[nodiscard]] inline std::vector<RunCoverage> coverage_by_run(const Coverage& coverage) {
+  std::vector<RunCoverage> totals;
+  for (const CellCoverage& cell : coverage.cells) {
+    if (cell.refused || cell.empty()) continue;
+    if (totals.empty() || totals.back().execution != cell.execution || totals.back().workload != cell.workload) {
+      totals.push_back({cell.execution, cell.workload});
+    }
+    totals.back().seen[static_cast<std::size_t>(cell.platform)] += cell.seen;
+    totals.back().scheduled[static_cast<std::size_t>(cell.platform)] += cell.scheduled;
+  }
+  return totals;
+}
+
+namespace detail {
+
+[[nodiscard]] inline std::string as_percent(double share) {
+  return format_fixed(100 * share, share < 0.001 ? 2 : 1) + " %";
+}
+
+/// What is known of one workload on one platform, if most of its requests left no row; else nothing.
+[[nodiscard]] inline std::string survivor_finding(const Coverage& coverage, const std::vector<RunCoverage>& runs,
+                                                  Platform platform, const std::string& workload) {
+  constexpr double few = 0.5;
+  const auto p = static_cast<std::size_t>(platform);
+  std::int64_t seen = 0;
+  double scheduled = 0;
+  const RunCoverage* clearest = nullptr;  // where the other platform did best against this one
+  std::string silent;                     // runs in which neither platform answered half
+  const auto lead = [&](const RunCoverage& run) { return run.share(other(platform)) - run.share(platform); };
+  for (const RunCoverage& run : runs) {
+    seen += run.seen[p];
+    scheduled += run.scheduled[p];
+    if (clearest == nullptr || lead(run) > lead(*clearest)) clearest = &run;
+    if (std::max(run.share(platform), run.share(other(platform))) < few) {
+      silent += (silent.empty() ? "" : ", ") + coverage.executions[run.execution].name;
+    }
+  }
+  if (scheduled <= 0 || static_cast<double>(seen) >= few * scheduled) return {};
+  const std::string name(to_string(platform));
+  const std::string other_name(to_string(other(platform)));
+  std::string text = workload + " on " + name + ": " + format_count(seen) + " of " +
+                     format_count(std::llround(scheduled)) + " scheduled requests left a row (" +
+                     as_percent(static_cast<double>(seen) / scheduled) + "), so its rows are survivors";
+  if (lead(*clearest) > few) {
+    text += "; in " + coverage.executions[clearest->execution].name + " it left " +
+            as_percent(clearest->share(platform)) + " where " + other_name + " left " +
+            as_percent(clearest->share(other(platform))) + " of the same bodies over the same line, so " + name +
+            " itself does not sustain this load";
+  }
+  if (!silent.empty()) {
+    text += "; in " + silent + " neither platform answered half, which points to what they share (the client's " +
+            "uplink), and no verdict on either follows from it";
+  }
+  return text;
+}
+
+}  // namespace detail
+
+/// What missing answers let conclude, one line for each workload and platform of which most is missing, and one for
+/// each workload whose labels turn on it. changes: compare_missing_rules(), or empty.
+[[nodiscard]] inline std::vector<std::string> survivorship_findings(const Coverage& coverage,
+                                                                    const Catalogue& catalogue,
+                                                                    const std::vector<LabelChange>& changes = {}) {
+  std::vector<std::string> findings;
+  const auto totals = coverage_by_run(coverage);
+  for (std::size_t i = 0; i < catalogue.workloads.size(); ++i) {
+    std::vector<RunCoverage> runs;
+    for (const RunCoverage& run : totals) {
+      if (static_cast<std::size_t>(run.workload) == i) runs.push_back(run);
+    }
+    for (const auto platform : {Platform::ecs, Platform::lambda}) {
+      auto finding = detail::survivor_finding(coverage, runs, platform, catalogue.workloads[i].name);
+      if (!finding.empty()) findings.push_back(std::move(finding));
+    }
+  }
+  for (const LabelChange& change : changes) {
+    constexpr double notable = 0.02;
+    const double before = change.ignore.rate(change.ignore.balanced_optimal);
+    const double after = change.timeout.rate(change.timeout.balanced_optimal);
+    if (std::abs(after - before) < notable) continue;
+    findings.push_back(change.workload + ": Lambda is the better platform for " + detail::as_percent(after) +
+                       " of the labelled rows if missing answers are time-outs, for " + detail::as_percent(before) +
+                       " if they are ignored");
+  }
+  return findings;
+}
+
+}  // namespace switchyard
+
 // switchyard/pipeline/dataset_summary.hpp
 
 namespace switchyard {
@@ -10538,7 +15318,9 @@ struct DatasetSummary {
   Index contexts = 0;                  // distinct feature vectors
   ContextCeiling ceiling;              // the best accuracy any model can reach on these features
   VarianceCheck variance;
-  std::vector<CellCoverage> coverage;  // empty without an experiment
+  Coverage coverage;                       // empty without an experiment
+  std::vector<LabelChange> label_changes;  // what missing answers as time-outs change; empty if they are ignored
+  std::vector<std::string> survivorship;   // what missing answers let conclude
   std::vector<std::string> warnings;
 };
 
@@ -10578,17 +15360,22 @@ inline void warn_of_variance(const VarianceCheck& variance, std::vector<std::str
 
 }  // namespace detail
 
-/// Measures a prepared dataset. coverage: coverage_of(logs, experiment), or empty.
-[[nodiscard]] inline DatasetSummary summarise(const PreparedData& data, std::vector<CellCoverage> coverage = {}) {
+/// Measures a prepared dataset. coverage: coverage_of(logs, experiment), or empty. label_changes:
+/// compare_missing_rules(), or empty.
+[[nodiscard]] inline DatasetSummary summarise(const PreparedData& data, Coverage coverage = {},
+                                              std::vector<LabelChange> label_changes = {}) {
   DatasetSummary summary;
   for (const PreparedRow& row : data.rows) ++(row.feasible ? summary.labelled : summary.infeasible);
   summary.variance = check_variance(data);
   summary.coverage = std::move(coverage);
+  summary.label_changes = std::move(label_changes);
+  summary.survivorship = survivorship_findings(summary.coverage, data.catalogue, summary.label_changes);
   if (summary.labelled > 0) {
     detail::count_components(data, summary);
     detail::measure_ceiling(data, summary);
   }
   summary.warnings = lint_design(data);
+  lint_coverage(summary.coverage, data.catalogue, summary.warnings);
   detail::warn_of_variance(summary.variance, summary.warnings);
   return summary;
 }
@@ -10619,14 +15406,50 @@ namespace detail {
                       : options.costs.scope == CostScope::marginal ? "marginal"
                                                                    : "loaded";
   return {{"label_rule", options.label_rule == LabelRule::matched ? "matched" : "platform-median"},
+          {"missing", options.missing == MissingRule::ignore ? "ignore" : "timeout"},
           {"latency", options.latency == LatencySource::response ? "response" : "execution"},
           {"mate", options.match.mate == Mate::nearest ? "nearest" : "next"},
           {"margin", options.margin},
           {"max_gap_s", options.match.max_gap_ms / 1000},
+          {"features", to_string(options.features)},
           {"prices", options.costs.prices.id},
           {"scope", scope},
           {"round_billing", options.costs.round_billing},
           {"ecs_fixed_usd_per_request", options.costs.ecs_fixed_usd_per_request}};
+}
+
+/// What a router that goes on from these logs knows.
+[[nodiscard]] inline nlohmann::json live_state_or_null(const PreparedData& data) {
+  if (data.options.features == FeatureSet::requirements) return nullptr;
+  return live_state_to_json(data.live_state, data.catalogue);
+}
+
+[[nodiscard]] inline nlohmann::json coverage_to_json(const Coverage& coverage, const Catalogue& catalogue) {
+  nlohmann::json cells = nlohmann::json::array();
+  for (const CellCoverage& cell : coverage.cells) {
+    if (cell.empty()) continue;
+    cells.push_back({{"run", coverage.executions[cell.execution].name},
+                     {"workload", catalogue.name(cell.workload)},
+                     {"size_kb", cell.size_kb},
+                     {"platform", to_string(cell.platform)},
+                     {"seen", cell.seen},
+                     {"scheduled", cell.scheduled},
+                     {"missing", cell.missing()},
+                     {"refused", cell.refused}});
+  }
+  return cells;
+}
+
+[[nodiscard]] inline nlohmann::json label_changes_to_json(const std::vector<LabelChange>& changes) {
+  nlohmann::json by_workload = nlohmann::json::object();
+  for (const LabelChange& change : changes) {
+    by_workload[change.workload] = {{"ignore", rates_to_json(change.ignore)},
+                                    {"timeout", rates_to_json(change.timeout)},
+                                    {"changed", change.changed},
+                                    {"gained", change.gained},
+                                    {"lost", change.lost}};
+  }
+  return by_workload;
 }
 
 }  // namespace detail
@@ -10639,15 +15462,7 @@ namespace detail {
     dropped[reason] = entry.rows;
     first_places[reason] = to_string(entry.first);
   }
-  nlohmann::json coverage = nlohmann::json::array();
-  for (const auto& cell : summary.coverage) {
-    coverage.push_back({{"run", cell.run},
-                        {"workload", cell.workload},
-                        {"platform", to_string(cell.platform)},
-                        {"seen", cell.seen},
-                        {"scheduled", cell.scheduled}});
-  }
-  return {{"feature_columns", requirement_feature_columns()},
+  return {{"feature_columns", feature_columns(data.options.features)},
           {"requests", data.requests},
           {"rows", data.rows.size()},
           {"labelled_rows", summary.labelled},
@@ -10664,7 +15479,11 @@ namespace detail {
           {"runs", data.runs},
           {"catalogue", catalogue_to_json(data.catalogue)},
           {"options", detail::options_to_json(data.options)},
-          {"coverage", coverage},
+          {"coverage", detail::coverage_to_json(summary.coverage, data.catalogue)},
+          {"missing_answers", data.missing_answers},
+          {"label_changes", detail::label_changes_to_json(summary.label_changes)},
+          {"survivorship", summary.survivorship},
+          {"live_state", detail::live_state_or_null(data)},
           {"warnings", summary.warnings}};
 }
 
@@ -10674,17 +15493,31 @@ namespace detail {
 
 namespace switchyard {
 
-/// The last columns of the dataset, after features, labels and metadata (metadata_columns): for evaluation only.
+/// What each platform made of the request, after features, labels and metadata (metadata_columns): for evaluation only.
 inline constexpr std::array<std::string_view, 6> observed_columns = {
     "observed_lambda_latency_ms", "observed_lambda_cost_usd", "observed_lambda_ok",
     "observed_ecs_latency_ms",    "observed_ecs_cost_usd",    "observed_ecs_ok"};
 
+/// The last columns: where the label came from and what the log lacks, for evaluation only. PreparedRow tells each.
+inline constexpr std::array<std::string_view, 8> evaluation_columns = {"mate_pair_id",
+                                                                       "mate_reuse",
+                                                                       "scheduled_weight",
+                                                                       "missing_lambda",
+                                                                       "missing_ecs",
+                                                                       "alternative_mate_latency_ms",
+                                                                       "alternative_mate_cost_usd",
+                                                                       "alternative_mate_ok"};
+
 namespace detail {
 
-inline void write_header(CsvWriter& csv) {
+inline void write_header(CsvWriter& csv, FeatureSet features) {
   for (const auto name : requirement_feature_names) csv.cell(name);
+  if (features != FeatureSet::requirements) {
+    for (const auto name : live_feature_names) csv.cell(name);
+  }
   for (const auto name : metadata_columns) csv.cell(name);
   for (const auto name : observed_columns) csv.cell(name);
+  for (const auto name : evaluation_columns) csv.cell(name);
   csv.end_row();
 }
 
@@ -10695,8 +15528,23 @@ inline void write_result(CsvWriter& csv, const PlatformResult& result) {
   flag(csv, result.ok);
 }
 
+inline void write_evaluation(CsvWriter& csv, const PreparedRow& row) {
+  csv.cell(std::to_string(row.mate_pair_id)).cell(std::to_string(row.mate_reuse)).cell(row.scheduled_weight);
+  for (const auto platform : {Platform::lambda, Platform::ecs}) {
+    csv.cell(row.missing[static_cast<std::size_t>(platform)]);
+  }
+  if (row.alternative) {
+    write_result(csv, *row.alternative);
+  } else {
+    csv.cell(std::string_view()).cell(std::string_view()).cell(std::string_view());
+  }
+}
+
 inline void write_row(CsvWriter& csv, const PreparedRow& row, const PreparedData& data) {
   for (const double value : row.features) csv.cell(value);
+  if (row.live) {
+    for (const double value : *row.live) csv.cell(value);
+  }
   for (const bool label : {row.labels.cost_optimal, row.labels.latency_optimal, row.labels.balanced_optimal}) {
     if (row.feasible) {
       flag(csv, label);
@@ -10718,15 +15566,17 @@ inline void write_row(CsvWriter& csv, const PreparedRow& row, const PreparedData
   flag(csv, row.feasible);
   write_result(csv, row.lambda);
   write_result(csv, row.ecs);
+  write_evaluation(csv, row);
   csv.end_row();
 }
 
 }  // namespace detail
 
-/// Writes the dataset as CSV: one row per prepared row, in order of send time. Check the stream for failure when done.
+/// Writes the dataset as CSV: one row per prepared row, in order of send time; all requirement features, whichever are
+/// to be learned from, since evaluation rests on them. Check the stream for failure when done.
 inline void write_dataset(std::ostream& output, const PreparedData& data) {
   CsvWriter csv(output);
-  detail::write_header(csv);
+  detail::write_header(csv, data.options.features);
   for (const PreparedRow& row : data.rows) detail::write_row(csv, row, data);
 }
 
@@ -10749,6 +15599,17 @@ inline void append_decision(detail::JsonObjectLine& object, std::string& line, c
   object.text("reason", to_string(decision.reason));
 }
 
+/// Appends "expected_ms":{"lambda":310.25,"ecs":null}: the latency expected of the request, now, on each platform;
+/// null where nothing is known.
+inline void append_expected_ms(detail::JsonObjectLine& object, std::string& line, const LiveReading& reading) {
+  object.name("expected_ms");
+  detail::JsonObjectLine platforms(line);
+  for (const Platform platform : {Platform::lambda, Platform::ecs}) {
+    platforms.number(to_string(platform), std::exp(reading.of(platform).expected_log_ms));
+  }
+  platforms.close();
+}
+
 /// {"recommended_platform":"lambda","confidence":0.75,"lambda_probability":0.75,"ecs_probability":0.25,"reason":"model"}
 [[nodiscard]] inline std::string decision_json(const Decision& decision) {
   std::string line;
@@ -10757,6 +15618,420 @@ inline void append_decision(detail::JsonObjectLine& object, std::string& line, c
   object.close();
   return line;
 }
+
+}  // namespace switchyard
+
+// switchyard/pipeline/drift_bins.hpp
+
+namespace switchyard::detail {
+
+/// The present values of a column, ascending, and how many rows there are with the missing ones.
+struct ColumnValues {
+  std::vector<double> sorted;
+  double rows = 0;
+};
+
+[[nodiscard]] inline ColumnValues column_values(const Dataset& data, Index column) {
+  ColumnValues values{{}, static_cast<double>(data.rows())};
+  for (Index row = 0; row < data.rows(); ++row) {
+    if (const double value = data.features(row, column); !std::isnan(value)) values.sorted.push_back(value);
+  }
+  std::sort(values.sorted.begin(), values.sorted.end());
+  return values;
+}
+
+/// Bins that training's values of a column fall into evenly, as far as ties let them. With few distinct values each is
+/// a bin, and what is none of them another: quantiles of a constant column would see no drift anywhere. Missing values
+/// are the first bin.
+class DriftBins {
+ public:
+  /// `sorted`: present training values, ascending; about `bins` quantile bins.
+  DriftBins(std::span<const double> sorted, std::size_t bins) {
+    std::vector<double> distinct(sorted.begin(), sorted.end());
+    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    by_value_ = distinct.size() <= 2 * bins;
+    if (by_value_) {
+      edges_ = std::move(distinct);
+      return;
+    }
+    for (std::size_t i = 1; i < bins; ++i) {
+      edges_.push_back(quantile_of_sorted(sorted, static_cast<double>(i) / static_cast<double>(bins)));
+    }
+    edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
+  }
+
+  [[nodiscard]] std::size_t count() const noexcept { return edges_.size() + 2; }
+
+  /// In [0, count()).
+  [[nodiscard]] std::size_t of(double value) const noexcept {
+    if (std::isnan(value)) return 0;
+    const auto edge = std::lower_bound(edges_.begin(), edges_.end(), value);
+    const bool is_new = by_value_ && (edge == edges_.end() || *edge != value);
+    return is_new ? count() - 1 : 1 + static_cast<std::size_t>(edge - edges_.begin());
+  }
+
+  /// Weight of a column's rows in each bin.
+  [[nodiscard]] std::vector<double> counts(const Dataset& data, Index column) const {
+    std::vector<double> result(count(), 0.0);
+    for (Index row = 0; row < data.rows(); ++row) result[of(data.features(row, column))] += data.weight(row);
+    return result;
+  }
+
+ private:
+  bool by_value_ = false;
+  std::vector<double> edges_;  // by value: the values; else each bin's greatest value but the last bin's
+};
+
+}  // namespace switchyard::detail
+
+// switchyard/pipeline/feature_drift.hpp
+
+namespace switchyard {
+
+struct DriftOptions {
+  int bins = 10;                    // >= 2; quantile bins of training; columns of up to twice as many values: one each
+  double moderate = 0.1;            // > 0; population stability index
+  double large = 0.25;              // >= moderate
+  double least_share = 0.01;        // in [0, 1]; of test rows out of range or at unseen levels that is worth naming
+  std::size_t most_findings = 10;   // >= 1; the worst are kept, of columns and of warnings about them
+  BootstrapOptions bootstrap = {};  // of the change of the label rate; its level also decides what chance can do
+};
+
+enum class FeatureShift : std::uint8_t { none, moderate, large };
+
+/// How one column's test values differ from its training values. Shares are of all test (or training) rows.
+struct FeatureDrift {
+  std::string feature = {};
+  double stability_index = 0;               // population stability index; missing values are a bin of their own
+  double by_chance = 0;                     // what the index stays below, at the level, where nothing shifted
+  FeatureShift shift = FeatureShift::none;  // by the index, if above `by_chance`
+  double train_low = 0;                     // least and greatest training value; NaN if all are missing
+  double train_high = 0;
+  double outside = 0;                      // share beyond them, or of any value if training has none
+  double train_missing = 0;                // share
+  double test_missing = 0;                 // share
+  std::vector<double> unseen_levels = {};  // of an integer-coded column: values that training never has, ascending
+  double unseen = 0;                       // share at these levels
+};
+
+struct LabelDrift {
+  double train_rate = 0;  // share of label 1
+  double test_rate = 0;
+  double change = 0;       // test - train
+  Interval interval = {};  // of the change; groups drawn as a whole
+};
+
+/// Whether a column holds codes: whole numbers from 0 to 63, with or without gaps. Live columns hold measurements, even
+/// where these are counts.
+[[nodiscard]] inline bool is_integer_coded(std::string_view name, const MatrixView& features, Index column) {
+  constexpr double greatest = 63;
+  if (name.substr(0, 5) == "live_") return false;
+  bool any = false;
+  for (Index row = 0; row < features.rows(); ++row) {
+    const double value = features(row, column);
+    if (std::isnan(value)) continue;
+    if (value < 0 || value > greatest || value != std::floor(value)) return false;
+    any = true;
+  }
+  return any;
+}
+
+namespace detail {
+
+inline void require_drift(const Dataset& train, const Dataset& test, const DriftOptions& options) {
+  const auto out_of_range = [](const char* name, double found, const char* expected) {
+    return InvalidArgument::out_of_range(name, format_number(found), expected);
+  };
+  if (options.bins < 2) throw out_of_range("bins", options.bins, "at least 2");
+  if (!(options.moderate > 0)) throw out_of_range("moderate", options.moderate, "a positive number");
+  if (!(options.large >= options.moderate)) throw out_of_range("large", options.large, "at least moderate");
+  if (!(options.least_share >= 0 && options.least_share <= 1)) {
+    throw out_of_range("least_share", options.least_share, "a number in [0, 1]");
+  }
+  if (options.most_findings < 1) throw InvalidArgument::out_of_range("most_findings", "0", "at least 1");
+  require_bootstrap(options.bootstrap);
+  if (train.rows() == 0 || test.rows() == 0) throw InvalidArgument("drift needs training and test rows");
+  if (train.feature_names != test.feature_names) {
+    throw InvalidArgument("drift needs the same columns in training and test; their names differ");
+  }
+}
+
+/// Rows of one group are one sample, as far as chance is concerned.
+[[nodiscard]] inline double independent_samples(const Dataset& data) {
+  return static_cast<double>(clusters_of(data.groups, static_cast<std::size_t>(data.rows())).count);
+}
+
+inline void judge_shift(const std::vector<double>& expected, const std::vector<double>& actual, double train_samples,
+                        double test_samples, const DriftOptions& options, FeatureDrift& drift) {
+  std::size_t occupied = 0;
+  for (std::size_t bin = 0; bin < expected.size(); ++bin) occupied += expected[bin] + actual[bin] > 0 ? 1 : 0;
+  drift.stability_index = population_stability_index(expected, actual);
+  drift.by_chance = stability_by_chance(occupied, train_samples, test_samples, options.bootstrap.level);
+  if (drift.stability_index <= drift.by_chance || drift.stability_index <= options.moderate) return;
+  drift.shift = drift.stability_index > options.large ? FeatureShift::large : FeatureShift::moderate;
+}
+
+/// The present test values that training does not cover.
+inline void find_strangers(const ColumnValues& train, const ColumnValues& test, bool coded, FeatureDrift& drift) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  drift.train_low = train.sorted.empty() ? none : train.sorted.front();
+  drift.train_high = train.sorted.empty() ? none : train.sorted.back();
+  double outside = 0;
+  double unseen = 0;
+  for (const double value : test.sorted) {
+    if (!(value >= drift.train_low && value <= drift.train_high)) outside += 1;
+    if (!coded || std::binary_search(train.sorted.begin(), train.sorted.end(), value)) continue;
+    unseen += 1;
+    if (drift.unseen_levels.empty() || drift.unseen_levels.back() != value) drift.unseen_levels.push_back(value);
+  }
+  drift.outside = outside / test.rows;
+  drift.unseen = unseen / test.rows;
+}
+
+/// Share of label 1 in each bootstrap replicate; whole groups are drawn.
+[[nodiscard]] inline std::vector<double> replicated_rates(const Dataset& data, const BootstrapOptions& options,
+                                                          std::uint64_t stream) {
+  const auto clusters = clusters_of(data.groups, data.labels.size());
+  std::vector<double> ones(clusters.count, 0.0);
+  std::vector<double> total(clusters.count, 0.0);
+  for (std::size_t i = 0; i < data.labels.size(); ++i) {
+    const double weight = data.weight(static_cast<Index>(i));
+    total[clusters.of_sample[i]] += weight;
+    if (data.labels[i] == 1) ones[clusters.of_sample[i]] += weight;
+  }
+  std::vector<double> rates;
+  for (int replicate = 0; replicate < options.replicates; ++replicate) {
+    const auto number = 2 * static_cast<std::uint64_t>(replicate) + stream;  // training even, test odd
+    const auto times = drawn_times(clusters.count, Rng::stream(options.seed, number));
+    rates.push_back(ratio(std::inner_product(times.begin(), times.end(), ones.begin(), 0.0),
+                          std::inner_product(times.begin(), times.end(), total.begin(), 0.0)));
+  }
+  return rates;
+}
+
+[[nodiscard]] inline double label_rate(const Dataset& data) {
+  CompensatedSum ones;
+  CompensatedSum total;
+  for (Index i = 0; i < data.rows(); ++i) {
+    total.add(data.weight(i));
+    if (data.labels[static_cast<std::size_t>(i)] == 1) ones.add(data.weight(i));
+  }
+  return ratio(ones.value(), total.value());
+}
+
+}  // namespace detail
+
+/// How the rate of label 1 changes from training to test, with its interval by the cluster bootstrap: groups are drawn,
+/// not rows, since one measurement labels many rows. Where groups near in time depend on each other too, pass data
+/// whose groups are blocks of time. Throws InvalidArgument for bootstrap options out of range.
+[[nodiscard]] inline LabelDrift label_drift(const Dataset& train, const Dataset& test,
+                                            const BootstrapOptions& options = {}) {
+  detail::require_bootstrap(options);
+  LabelDrift drift{detail::label_rate(train), detail::label_rate(test), 0, {}};
+  drift.change = drift.test_rate - drift.train_rate;
+  auto changes = detail::replicated_rates(test, options, 1);
+  const auto before = detail::replicated_rates(train, options, 0);
+  for (std::size_t i = 0; i < changes.size(); ++i) changes[i] -= before[i];
+  drift.interval = percentile_interval(changes, options.level);
+  return drift;
+}
+
+/// How one column differs between training and test.
+[[nodiscard]] inline FeatureDrift feature_drift(const Dataset& train, const Dataset& test, Index column,
+                                                const DriftOptions& options = {}) {
+  detail::require_drift(train, test, options);
+  const auto train_values = detail::column_values(train, column);
+  const auto test_values = detail::column_values(test, column);
+  FeatureDrift drift;
+  drift.feature = train.feature_names[static_cast<std::size_t>(column)];
+  drift.train_missing = 1 - static_cast<double>(train_values.sorted.size()) / train_values.rows;
+  drift.test_missing = 1 - static_cast<double>(test_values.sorted.size()) / test_values.rows;
+  const detail::DriftBins bins(train_values.sorted, static_cast<std::size_t>(options.bins));
+  detail::judge_shift(bins.counts(train, column), bins.counts(test, column), detail::independent_samples(train),
+                      detail::independent_samples(test), options, drift);
+  const bool coded = is_integer_coded(drift.feature, train.features, column);
+  detail::find_strangers(train_values, test_values, coded, drift);
+  return drift;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/drift.hpp
+
+namespace switchyard {
+
+/// Where test rows are not what training was like.
+struct DriftReport {
+  std::vector<FeatureDrift> findings = {};  // the columns worth naming, by stability index, largest first
+  std::size_t found = 0;                    // how many there were before the list was cut
+  LabelDrift labels = {};
+  std::vector<std::string> warnings = {};  // one line each: what, how much, and what follows
+};
+
+namespace detail {
+
+[[nodiscard]] inline std::string share_text(double share) { return format_fixed(100 * share, 1) + " %"; }
+
+/// "3, 4, 7" or "3, 4, 7 and 9 more"
+[[nodiscard]] inline std::string levels_text(const std::vector<double>& levels) {
+  constexpr std::size_t most = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, levels.size()); ++i) {
+    text += (i == 0 ? "" : ", ") + format_number(levels[i]);
+  }
+  if (levels.size() > most) text += " and " + std::to_string(levels.size() - most) + " more";
+  return text;
+}
+
+/// What is wrong with a column and what follows, for a share of test rows worth naming.
+[[nodiscard]] inline std::string drift_text(const FeatureDrift& drift, double least_share) {
+  std::string text = drift.feature + ": population stability index " + format_fixed(drift.stability_index, 2);
+  if (drift.shift != FeatureShift::none) text += drift.shift == FeatureShift::large ? " (large)" : " (moderate)";
+  if (std::abs(drift.test_missing - drift.train_missing) > least_share) {
+    text += ", missing in " + share_text(drift.test_missing) + " of test rows and " + share_text(drift.train_missing) +
+            " of training rows";
+  }
+  if (drift.unseen > least_share) {
+    text += "; " + share_text(drift.unseen) + " of test rows at levels that training never saw (" +
+            levels_text(drift.unseen_levels) + "): the model answers there as for some neighbouring code";
+  } else if (drift.outside > least_share) {
+    text += "; " + share_text(drift.outside) + " of test rows outside training's range [" +
+            format_number(drift.train_low) + ", " + format_number(drift.train_high) +
+            "]: trees answer there as at its edge, a network extrapolates";
+  } else {
+    text += ": the model meets another mix than it was fitted on";
+  }
+  return text;
+}
+
+[[nodiscard]] inline std::string label_text(const LabelDrift& labels, double level) {
+  const char* sign = labels.change > 0 ? "+" : "";
+  return "label: rate of 1 is " + format_fixed(labels.train_rate, 3) + " in training and " +
+         format_fixed(labels.test_rate, 3) + " in test (" + sign + format_fixed(labels.change, 3) + ", " +
+         format_number(100 * level) + " % interval " + format_fixed(labels.interval.low, 3) + " to " +
+         format_fixed(labels.interval.high, 3) +
+         "): probabilities are off by as much, and a threshold tuned before need not be the best one";
+}
+
+/// For each source of features (payload, time, ...) its worst column with the number of others.
+[[nodiscard]] inline std::vector<std::string> feature_warnings(std::span<const FeatureDrift> findings,
+                                                               const DriftOptions& options) {
+  std::map<std::string, std::size_t> columns;
+  for (const FeatureDrift& drift : findings) ++columns[source_of(drift.feature)];
+  std::set<std::string> named;
+  std::vector<std::string> warnings;
+  for (const FeatureDrift& drift : findings) {
+    const std::string source = source_of(drift.feature);
+    if (warnings.size() == options.most_findings || !named.insert(source).second) continue;
+    std::string text = drift_text(drift, options.least_share);
+    if (const auto others = columns[source] - 1; others > 0) {
+      text += " (and " + std::to_string(others) + " more of the " + source + " columns)";
+    }
+    warnings.push_back(std::move(text));
+  }
+  return warnings;
+}
+
+}  // namespace detail
+
+/// Compares test rows with the training rows a model was fitted on: which columns shifted, leave training's range or
+/// hold levels that training never saw, and whether the label rate changed. The warnings name the label rate, if its
+/// change is beyond chance, and one column per source of features. Weights count in bins and rates, not in other
+/// shares. Throws InvalidArgument for options out of range, no rows, and columns that differ.
+[[nodiscard]] inline DriftReport find_drift(const Dataset& train, const Dataset& test,
+                                            const DriftOptions& options = {}) {
+  detail::require_drift(train, test, options);
+  DriftReport report;
+  report.labels = label_drift(train, test, options.bootstrap);
+  for (Index column = 0; column < train.columns(); ++column) {
+    auto drift = feature_drift(train, test, column, options);
+    const bool strange = std::max(drift.outside, drift.unseen) > options.least_share;
+    if (drift.shift != FeatureShift::none || strange) report.findings.push_back(std::move(drift));
+  }
+  std::stable_sort(report.findings.begin(), report.findings.end(),
+                   [](const FeatureDrift& a, const FeatureDrift& b) { return a.stability_index > b.stability_index; });
+  const Interval& change = report.labels.interval;
+  if (change.low > 0 || change.high < 0)
+    report.warnings.push_back(detail::label_text(report.labels, options.bootstrap.level));
+  for (auto& warning : detail::feature_warnings(report.findings, options)) {
+    report.warnings.push_back(std::move(warning));
+  }
+  report.found = report.findings.size();
+  if (report.found > options.most_findings) report.findings.resize(options.most_findings);
+  return report;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/feature_columns.hpp
+
+namespace switchyard {
+
+/// Everything that can be known when a request is to be routed: its own features, then the platforms' state.
+inline constexpr std::size_t known_features = requirement_feature_names.size() + live_feature_names.size();
+
+using KnownFeatures = std::array<double, known_features>;
+
+/// Position of a column in what can be known: [0, known_features); nothing for any other name.
+[[nodiscard]] inline std::optional<std::size_t> known_feature(std::string_view column) noexcept {
+  const auto own = std::find(requirement_feature_names.begin(), requirement_feature_names.end(), column);
+  const auto position = static_cast<std::size_t>(own - requirement_feature_names.begin());
+  if (own != requirement_feature_names.end()) return position;
+  const auto live = std::find(live_feature_names.begin(), live_feature_names.end(), column);
+  if (live == live_feature_names.end()) return std::nullopt;
+  return position + static_cast<std::size_t>(live - live_feature_names.begin());
+}
+
+/// Whether a column tells of the platforms' state: such a one may be missing from a finished row.
+[[nodiscard]] inline bool is_live_feature(std::string_view column) noexcept {
+  return std::find(live_feature_names.begin(), live_feature_names.end(), column) != live_feature_names.end();
+}
+
+/// Where a model's columns are found in what can be known: names are looked up once, not per decision.
+class FeatureColumns {
+ public:
+  /// Throws InvalidArgument if a column must be there twice.
+  explicit FeatureColumns(const std::vector<std::string>& columns) {
+    for (const std::string& column : columns) {
+      const auto source = known_feature(column);
+      if (!source && !foreign_) foreign_ = column;
+      sources_.push_back(source.value_or(0));
+      is_live_ = is_live_ || is_live_feature(column);
+    }
+    if (!foreign_ && size() > known_features) throw InvalidArgument("a model's column is named twice");
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return sources_.size(); }
+
+  /// The first column that nobody can know before a request runs; nothing if there is none.
+  [[nodiscard]] const std::optional<std::string>& foreign() const noexcept { return foreign_; }
+
+  /// Whether the model asks for the platforms' state.
+  [[nodiscard]] bool is_live() const noexcept { return is_live_; }
+
+  /// A request's row, in the first size() values; without a reading the live columns are NaN, as anything that is not
+  /// known. Ask only if no column is foreign.
+  [[nodiscard]] KnownFeatures row(const Request& request, const Catalogue& catalogue,
+                                  const LiveReading* reading) const noexcept {
+    KnownFeatures known;
+    const RequirementFeatures own = requirement_features(request, catalogue);
+    auto* const live = std::copy(own.begin(), own.end(), known.begin());
+    if (is_live_ && reading != nullptr) {
+      const LiveFeatures features = live_features(*reading);
+      std::copy(features.begin(), features.end(), live);
+    } else {
+      std::fill(live, known.end(), std::numeric_limits<double>::quiet_NaN());
+    }
+    KnownFeatures row;
+    for (std::size_t i = 0; i < sources_.size(); ++i) row[i] = known[sources_[i]];
+    return row;
+  }
+
+ private:
+  std::vector<std::size_t> sources_;  // [columns]; what known_feature says
+  std::optional<std::string> foreign_;
+  bool is_live_ = false;
+};
 
 }  // namespace switchyard
 
@@ -10786,20 +16061,25 @@ struct RouterOptions {
 }
 
 /// A trained model as a decision: hard limits first, then the model, then the confidence threshold. Deciding is const,
-/// lock-free, allocates nothing and reads no clock: a request's time is one of its fields.
+/// lock-free, allocates nothing and reads no clock: a request's time is one of its fields. A model with live columns is
+/// asked with what a LiveState knows, which the caller keeps; what is not known is missing (NaN).
 class Router {
  public:
-  /// Throws ModelFormatError if the model wants a column that no request has, InvalidArgument for options out of range.
+  /// Throws ModelFormatError if the model wants a column that no request has or the file's live state is damaged,
+  /// InvalidArgument for options out of range.
   explicit Router(ModelFile file, RouterOptions options = {})
-      : file_(with_request_columns(std::move(file))), catalogue_(catalogue_of(file_)), options_(options) {
+      : file_(with_request_columns(std::move(file))),
+        catalogue_(catalogue_of(file_)),
+        options_(options),
+        columns_(file_.feature_columns) {
     if (!(options_.min_confidence >= 0 && options_.min_confidence <= 1)) {
       throw InvalidArgument::out_of_range("min_confidence", format_number(options_.min_confidence),
                                           "a number in [0, 1]");
     }
-    for (const std::string& column : file_.feature_columns) columns_.push_back(request_feature(column));
-    if (columns_.size() > requirement_feature_names.size()) {
-      throw ModelFormatError("feature_columns", "more columns than a request has features");
+    if (columns_.foreign()) {
+      throw ModelFormatError("feature_columns", "'" + *columns_.foreign() + "' is not a feature of a request");
     }
+    if (!file_.live_state.is_null()) starting_record_ = live_state_from_json(file_.live_state, catalogue_);
   }
 
   /// Reads a model file; see load_model.
@@ -10807,12 +16087,19 @@ class Router {
     return Router(load_model(path), options);
   }
 
-  /// Where the request should run.
-  [[nodiscard]] Decision decide(const Request& request) const {
-    const RequirementFeatures all = requirement_features(request, catalogue_);
-    std::array<double, requirement_feature_names.size()> row;
-    for (std::size_t i = 0; i < columns_.size(); ++i) row[i] = all[columns_[i]];
-    return decide_features({row.data(), columns_.size()}, request.payload_kb);
+  /// Where the request should run, as far as the request alone tells: live columns, if the model has any, are missing.
+  [[nodiscard]] Decision decide(const Request& request) const { return decide_with(request, nullptr); }
+
+  /// Where the request should run, given what is known of both platforms when it is sent.
+  [[nodiscard]] Decision decide(const Request& request, const LiveReading& reading) const {
+    return decide_with(request, &reading);
+  }
+
+  /// The same with what `state` knows at the request's time; a request without a time gets no reading. `state` must be
+  /// of this router's catalogue, as starting_state() is.
+  [[nodiscard]] Decision decide(const Request& request, const LiveState& state) const {
+    if (!is_live() || !request.sent_at_ms) return decide_with(request, nullptr);
+    return decide(request, state.read(request.workload, request.payload_kb, *request.sent_at_ms));
   }
 
   /// The same for a finished feature row, in the order of feature_columns(); NaN = missing. An unknown payload (NaN)
@@ -10840,17 +16127,24 @@ class Router {
     return decision;
   }
 
+  /// Whether the model asks for the platforms' state.
+  [[nodiscard]] bool is_live() const noexcept { return columns_.is_live(); }
+
+  /// A state to begin with: the one at the end of training if the file holds it, else one that knows nothing yet. With
+  /// the time of the start (UTC epoch milliseconds) what training found normal holds until then, see begun_at.
+  [[nodiscard]] LiveState starting_state(std::optional<double> now_ms = {}) const {
+    if (!starting_record_) return LiveState(catalogue_);
+    return resumed_state(catalogue_, now_ms ? begun_at(*starting_record_, *now_ms) : *starting_record_);
+  }
+
   [[nodiscard]] const ModelFile& model_file() const noexcept { return file_; }
   [[nodiscard]] const std::vector<std::string>& feature_columns() const noexcept { return file_.feature_columns; }
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
  private:
-  [[nodiscard]] static std::size_t request_feature(const std::string& column) {
-    const auto found = std::find(requirement_feature_names.begin(), requirement_feature_names.end(), column);
-    if (found == requirement_feature_names.end()) {
-      throw ModelFormatError("feature_columns", "'" + column + "' is not a feature of a request");
-    }
-    return static_cast<std::size_t>(found - requirement_feature_names.begin());
+  [[nodiscard]] Decision decide_with(const Request& request, const LiveReading* reading) const {
+    const KnownFeatures row = columns_.row(request, catalogue_, reading);
+    return decide_features({row.data(), columns_.size()}, request.payload_kb);
   }
 
   [[nodiscard]] static double confidence_in(const Decision& decision) noexcept {
@@ -10860,7 +16154,8 @@ class Router {
   ModelFile file_;
   Catalogue catalogue_;
   RouterOptions options_;
-  std::vector<std::size_t> columns_;  // [model's columns]; index into requirement_feature_names
+  FeatureColumns columns_;
+  std::optional<LiveStateRecord> starting_record_;
 };
 
 }  // namespace switchyard
@@ -10880,22 +16175,13 @@ class FeatureSchema {
  public:
   /// Throws InvalidArgument if the file's catalogue is none.
   explicit FeatureSchema(const ModelFile& file)
-      : columns_(file.feature_columns), ranges_(file.ranges), catalogue_(catalogue_of(file)) {
-    for (const std::string& column : columns_) {
-      const auto found = std::find(requirement_feature_names.begin(), requirement_feature_names.end(), column);
-      if (found == requirement_feature_names.end()) {
-        foreign_column_ = column;
-      } else {
-        sources_.push_back(static_cast<std::size_t>(found - requirement_feature_names.begin()));
-      }
-    }
-  }
+      : columns_(file.feature_columns), ranges_(file.ranges), catalogue_(catalogue_of(file)), sources_(columns_) {}
 
   [[nodiscard]] const std::vector<std::string>& columns() const noexcept { return columns_; }
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
   /// A column that no request has, so that only finished rows can be asked; nothing if there is none.
-  [[nodiscard]] const std::optional<std::string>& foreign_column() const noexcept { return foreign_column_; }
+  [[nodiscard]] const std::optional<std::string>& foreign_column() const noexcept { return sources_.foreign(); }
 
   /// Position of a column; nothing if the model has none of this name.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view column) const noexcept {
@@ -10904,16 +16190,16 @@ class FeatureSchema {
     return static_cast<std::size_t>(found - columns_.begin());
   }
 
-  /// The same features that Router::decide computes. Throws InvalidArgument if a column is foreign to requests.
-  [[nodiscard]] FeatureRow row_of(const Request& request) const {
-    if (foreign_column_) {
-      throw InvalidArgument("the model's column " + *foreign_column_ +
-                            " is not a feature of a request; ask with its features");
-    }
-    const RequirementFeatures all = requirement_features(request, catalogue_);
-    FeatureRow row{{}, request.payload_kb};
-    for (const std::size_t source : sources_) row.values.push_back(all[source]);
-    return row;
+  /// Whether the model asks for the platforms' state.
+  [[nodiscard]] bool is_live() const noexcept { return sources_.is_live(); }
+
+  /// The same features that Router::decide computes; live columns are missing. Throws InvalidArgument if a column is
+  /// foreign to requests.
+  [[nodiscard]] FeatureRow row_of(const Request& request) const { return row_with(request, nullptr); }
+
+  /// The same with what is known of both platforms when the request is sent.
+  [[nodiscard]] FeatureRow row_of(const Request& request, const LiveReading& reading) const {
+    return row_with(request, &reading);
   }
 
   /// Columns whose value is present and outside of what the model was trained on; none if that is unknown.
@@ -10927,11 +16213,19 @@ class FeatureSchema {
   }
 
  private:
+  [[nodiscard]] FeatureRow row_with(const Request& request, const LiveReading* reading) const {
+    if (foreign_column()) {
+      throw InvalidArgument("the model's column " + *foreign_column() +
+                            " is not a feature of a request; ask with its features");
+    }
+    const KnownFeatures row = sources_.row(request, catalogue_, reading);
+    return {{row.data(), row.data() + sources_.size()}, request.payload_kb};
+  }
+
   std::vector<std::string> columns_;
   std::vector<FeatureRange> ranges_;
   Catalogue catalogue_;
-  std::vector<std::size_t> sources_;  // [columns], unless one is foreign; index into requirement_feature_names
-  std::optional<std::string> foreign_column_;
+  FeatureColumns sources_;
 };
 
 /// What Router::decide answers to a request with these features and this size: hard limits first, then the model.
@@ -11078,22 +16372,19 @@ class QuestionFields {
   std::string messages_;
 };
 
-[[nodiscard]] inline bool is_request_feature(std::string_view name) noexcept {
-  return std::find(requirement_feature_names.begin(), requirement_feature_names.end(), name) !=
-         requirement_feature_names.end();
-}
-
 /// strict: names that neither the model nor a request knows are refused.
 [[nodiscard]] inline FeatureRow row_from_features(const nlohmann::json& object, const FeatureSchema& schema,
                                                   bool strict) {
   constexpr std::string_view size_column = "payload_size_kb";
   QuestionFields fields(object);
   FeatureRow row;
-  for (const std::string& column : schema.columns()) row.values.push_back(fields.number(column, Need::key));
+  for (const std::string& column : schema.columns()) {
+    row.values.push_back(fields.number(column, is_live_feature(column) ? Need::nothing : Need::key));
+  }
   const auto size = schema.find(size_column);
   row.payload_kb = size ? row.values[*size] : fields.number(size_column, Need::nothing);
   if (strict) {
-    fields.check_names([&](const std::string& name) { return schema.find(name) || is_request_feature(name); },
+    fields.check_names([&](const std::string& name) { return schema.find(name) || known_feature(name); },
                        schema.columns());
   }
   fields.finish();
@@ -11157,10 +16448,14 @@ inline constexpr std::array<std::string_view, 7> context_fields = {
   return request;
 }
 
-/// Reads a question in any of its forms: {"features": {name: number or null}} with every column of the model, a request
-/// context (see request_from_json) or, if `form` allows it, a plain row. Throws FieldError, naming what is wrong.
-[[nodiscard]] inline FeatureRow row_from_json(const nlohmann::json& question, const FeatureSchema& schema,
-                                              QuestionForm form = QuestionForm::strict) {
+/// A question to a model: a request, or its finished features.
+using Question = std::variant<Request, FeatureRow>;
+
+/// Reads a question in any of its forms: {"features": {name: number or null}} with every column of the model (live ones
+/// may be left out: they are missing then), a request context (see request_from_json) or, if `form` allows it, a plain
+/// row. Throws FieldError, naming what is wrong.
+[[nodiscard]] inline Question question_from_json(const nlohmann::json& question, const FeatureSchema& schema,
+                                                 QuestionForm form = QuestionForm::strict) {
   if (!question.is_object()) {
     throw FieldError("the question is " + detail::shown(question) + "; expected an object", {}, {}, {});
   }
@@ -11176,7 +16471,536 @@ inline constexpr std::array<std::string_view, 7> context_fields = {
   if (form == QuestionForm::row && (has_features || !question.contains("workload_type"))) {
     return detail::row_from_features(question, schema, false);
   }
-  return schema.row_of(request_from_json(question, schema.catalogue()));
+  return request_from_json(question, schema.catalogue());
+}
+
+/// A question as a row of features; a request's live columns are missing. Throws FieldError.
+[[nodiscard]] inline FeatureRow row_from_json(const nlohmann::json& question, const FeatureSchema& schema,
+                                              QuestionForm form = QuestionForm::strict) {
+  const Question asked = question_from_json(question, schema, form);
+  if (const auto* request = std::get_if<Request>(&asked)) return schema.row_of(*request);
+  return std::get<FeatureRow>(asked);
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/live_event_json.hpp
+
+namespace switchyard {
+
+/// What a router is told of a request: that it is on its way, or how it ended.
+struct LiveEvent {
+  LoggedRequest request;  // done_ms and outcome mean something only if it is answered
+  bool answered = true;
+};
+
+/// How far the time of an event may be from the clock of who is told of it.
+struct LiveEventLimits {
+  double most_ahead_ms = 5'000;       // clocks differ
+  double most_behind_ms = 3'600'000;  // an hour ago is no news
+};
+
+/// Tells a state of an event; false if that was of no use (see LiveState). An answer to a request that nobody noted as
+/// sent notes it as well, so that rows of a log alone keep arrivals and idle times right.
+inline bool observe(LiveState& state, const LiveEvent& event) noexcept {
+  const SentEvent& sent = event.request.sent;
+  if (!event.answered) return state.on_sent(sent);
+  if (event.request.outcome == Outcome::not_sent) return false;
+  state.on_sent(sent);
+  return state.on_answer({sent.platform, sent.workload, sent.payload_kb, sent.sent_ms, event.request.done_ms,
+                          event.request.outcome, sent.id});
+}
+
+namespace detail {
+
+[[nodiscard]] inline Platform platform_from(QuestionFields& fields) {
+  const nlohmann::json* value = fields.find("platform", Need::value);
+  if (value == nullptr) return Platform::ecs;
+  const auto platform = value->is_string() ? parse_platform(value->get_ref<const std::string&>()) : std::nullopt;
+  if (!platform) fields.reject("platform", *value, "lambda or ecs");
+  return platform.value_or(Platform::ecs);
+}
+
+/// As a log row tells it: the declared size, else the measured one snapped to the catalogue; or as a question does.
+[[nodiscard]] inline double event_size_kb(QuestionFields& fields, Workload workload, const Catalogue& catalogue) {
+  for (const std::string_view name : {"target_payload_size_kb", "payload_size_kb", "actual_payload_size_kb"}) {
+    const double size = fields.number(name, Need::nothing, 0);
+    if (!std::isnan(size)) return catalogue.snapped_size_kb(workload, size);
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+/// The send time's field: sent_at if it is there, else the request id that holds one.
+struct EventTime {
+  std::string_view field;
+  double ms = std::numeric_limits<double>::quiet_NaN();
+};
+
+[[nodiscard]] inline EventTime event_time(QuestionFields& fields, std::string_view request_id) {
+  if (const nlohmann::json* value = fields.find("sent_at")) {
+    std::optional<double> time;
+    if (value->is_string()) time = parse_utc_ms(value->get_ref<const std::string&>());
+    if (value->is_number()) time = value->get<double>();
+    if (time) return {"sent_at", *time};
+    fields.reject("sent_at", *value, "an ISO 8601 time such as 2025-11-22T19:35:46Z, or epoch milliseconds");
+    return {"sent_at"};
+  }
+  if (const auto time = send_time_in(request_id)) return {"request_id", *time};
+  static_cast<void>(fields.find("sent_at", Need::value));  // it is missing
+  return {"sent_at"};
+}
+
+/// Refuses a time that is too far from `now_ms`; false for that and for NaN, which was refused before.
+[[nodiscard]] inline bool check_event_time(QuestionFields& fields, const EventTime& time, double now_ms,
+                                           const LiveEventLimits& limits) {
+  if (std::isnan(time.ms)) return false;
+  if (time.ms >= now_ms - limits.most_behind_ms && time.ms <= now_ms + limits.most_ahead_ms) return true;
+  const double ahead_s = std::clamp((time.ms - now_ms) / 1000, -1e12, 1e12);
+  const std::string found = format_fixed(std::abs(ahead_s), 3) + (ahead_s > 0 ? " s ahead" : " s ago");
+  fields.reject(time.field, nlohmann::json(found),
+                "at most " + format_fixed(limits.most_ahead_ms / 1000, 0) + " s ahead of the clock here and " +
+                    format_fixed(limits.most_behind_ms / 1000, 0) + " s behind");
+  return false;
+}
+
+/// As in logs: the error class, else the HTTP status, else whether the platform reported an execution.
+[[nodiscard]] inline Outcome event_outcome(QuestionFields& fields, const nlohmann::json& object) {
+  constexpr int no_answer = 0;
+  constexpr int last_status = 999;
+  const auto error_class = fields.text("error_class");
+  if (error_class && !error_class->empty()) return parse_outcome(*error_class);
+  const auto metrics = object.find("metrics");
+  const bool executed = metrics != object.end() && metrics->is_object() && metrics->contains("execution_time_ms");
+  const nlohmann::json* status = fields.find("http_status", executed ? Need::nothing : Need::value);
+  if (status == nullptr) return Outcome::ok;
+  if (status->is_number_integer() && *status >= no_answer && *status <= last_status) {
+    return outcome_of_status(status->get<int>());
+  }
+  fields.reject("http_status", *status, "an integer from 0 (no answer) to 999");
+  return Outcome::ok;
+}
+
+/// The request's name; an answer may have none.
+[[nodiscard]] inline std::string event_name(QuestionFields& fields, Need need) {
+  const nlohmann::json* id = fields.find("request_id", need);
+  if (id == nullptr) return {};
+  if (id->is_string()) return id->get<std::string>();
+  if (id->is_number()) return id->dump();
+  fields.reject("request_id", *id, "text or a number");
+  return {};
+}
+
+/// A failure without a response time ended when its caller gave up, or has by now.
+inline void read_answer(QuestionFields& fields, const nlohmann::json& object, const Catalogue& catalogue, double now_ms,
+                        LoggedRequest& request) {
+  request.outcome = event_outcome(fields, object);
+  const Need need = request.outcome == Outcome::ok ? Need::value : Need::nothing;
+  const double response_ms = fields.number("response_time_ms", need, 0);
+  const double sent_ms = request.sent.sent_ms;
+  request.done_ms = std::isnan(response_ms) ? std::max(sent_ms, std::min(sent_ms + catalogue.timeout_ms, now_ms))
+                                            : sent_ms + response_ms;
+}
+
+[[nodiscard]] inline bool begins_jsonl(std::string_view text) {
+  const std::string_view first = text.substr(0, text.find('\n'));
+  return text.substr(0, 1) == "{" && first.size() < text.size() && nlohmann::json::accept(first);
+}
+
+/// Calls add(object, "line 3: ") for every line that is not blank.
+template <class Add>
+void for_each_event_line(std::string_view text, Add&& add) {
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::string_view line = trimmed(text.substr(0, text.find('\n')));
+    text.remove_prefix(std::min(text.size(), text.find('\n')));
+    if (!text.empty()) text.remove_prefix(1);
+    if (line.empty()) continue;
+    std::string place = "line ";
+    (place += std::to_string(number)) += ": ";
+    nlohmann::json object;
+    try {
+      object = parse_question(line);
+    } catch (const JsonSyntaxError& error) {
+      throw JsonSyntaxError(place + error.what(), error.byte);
+    }
+    add(object, place);
+  }
+}
+
+}  // namespace detail
+
+/// Reads an event, told in a log row's words: platform, workload_type; target_payload_size_kb (or payload_size_kb);
+/// sent_at (ISO 8601 or epoch milliseconds), else a request_id with the time in it; for an answer response_time_ms and
+/// http_status or error_class; "event": "sent" says that the request is on its way, and needs a request_id so that its
+/// answer can be told. Whatever else a log row has is ignored. Throws FieldError, also for times beyond the limits.
+[[nodiscard]] inline LiveEvent live_event_from_json(const nlohmann::json& object, const Catalogue& catalogue,
+                                                    double now_ms, const LiveEventLimits& limits = {}) {
+  if (!object.is_object())
+    throw FieldError("the event is " + detail::shown(object) + "; expected an object", {}, {}, {});
+  detail::QuestionFields fields(object);
+  LiveEvent event;
+  const auto kind = fields.text("event");
+  if (kind && *kind != "sent" && *kind != "answer") fields.reject("event", object.at("event"), "sent or answer");
+  event.answered = !kind || *kind != "sent";
+  SentEvent& sent = event.request.sent;
+  const std::string name = detail::event_name(fields, event.answered ? detail::Need::nothing : detail::Need::value);
+  if (!name.empty()) sent.id = event_id(name);
+  sent.platform = detail::platform_from(fields);
+  sent.workload = detail::workload_from(fields, catalogue);
+  sent.payload_kb = detail::event_size_kb(fields, sent.workload, catalogue);
+  const detail::EventTime time = detail::event_time(fields, name);
+  sent.sent_ms = time.ms;
+  const bool sent_lately = detail::check_event_time(fields, time, now_ms, limits);
+  if (event.answered) detail::read_answer(fields, object, catalogue, now_ms, event.request);
+  if (event.answered && sent_lately) {
+    static_cast<void>(detail::check_event_time(fields, {"response_time_ms", event.request.done_ms}, now_ms, limits));
+  }
+  fields.finish();
+  return event;
+}
+
+/// Reads events in any form: one object, a list of them, or one per line (JSONL). The first that cannot be used is told
+/// by its place. Throws JsonSyntaxError and FieldError.
+[[nodiscard]] inline std::vector<LiveEvent> live_events_from_text(std::string_view text, const Catalogue& catalogue,
+                                                                  double now_ms, const LiveEventLimits& limits = {}) {
+  std::vector<LiveEvent> events;
+  const auto add = [&](const nlohmann::json& object, const std::string& place) {
+    try {
+      events.push_back(live_event_from_json(object, catalogue, now_ms, limits));
+    } catch (const FieldError& error) {
+      throw FieldError(place + error.what(), error.missing, error.unknown, error.out_of_range);
+    }
+  };
+  const std::string_view body = trimmed(text);
+  if (detail::begins_jsonl(body)) {
+    detail::for_each_event_line(body, add);
+    return events;
+  }
+  const nlohmann::json document = parse_question(body);
+  if (!document.is_array()) {
+    add(document, "");
+    return events;
+  }
+  for (std::size_t i = 0; i < document.size(); ++i) {
+    std::string place = "[";
+    add(document[i], (place += std::to_string(i)) += "]: ");
+  }
+  return events;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/routing_policy.hpp
+
+namespace switchyard {
+
+/// Decides where a request goes, when it is sent: the probability of Lambda, in [0, 1]. A rule that draws nothing says
+/// 0 or 1. It may have a `learn(reading, answer)` too, then it is told of every answer that came, with the reading its
+/// request was decided on.
+template <class T>
+concept RoutingPolicy = requires(T& policy, const LiveReading& reading, const Request& request) {
+  { policy(reading, request) } -> std::convertible_to<double>;
+};
+
+template <class T>
+concept LearningPolicy = RoutingPolicy<T> &&
+    requires(T& policy, const LiveReading& reading, const AnswerEvent& answer) {
+  policy.learn(reading, answer);
+};
+
+namespace detail {
+
+inline void require_closed_share(const char* name, double value) {
+  if (!(value >= 0 && value <= 1)) {
+    throw InvalidArgument::out_of_range(name, format_number(value), "a number in [0, 1]");
+  }
+}
+
+}  // namespace detail
+
+/// The probability of Lambda if a share of the requests goes to a platform drawn at random, each with one half.
+[[nodiscard]] constexpr double explored(double lambda_probability, double share) noexcept {
+  return (1 - share) * lambda_probability + share / 2;
+}
+
+/// The choice of the lower of two: `excess` is how much more ECS costs than Lambda. 1/2 while that is unknown (NaN), so
+/// that both get known; ECS wins a tie, as in a label.
+[[nodiscard]] constexpr double lower_of(double excess) noexcept { return excess > 0 ? 1 : excess <= 0 ? 0 : 0.5; }
+
+/// The hand rule for latency: the platform with the lower latency expected now.
+[[nodiscard]] inline double faster_now(const LiveReading& reading, const Request& /*request*/) noexcept {
+  return lower_of(reading.ecs.expected_log_ms - reading.lambda.expected_log_ms);
+}
+
+/// Sends a share of each workload's requests to Lambda, whatever happens. All share 1: always Lambda.
+class FixedSplit {
+ public:
+  /// `lambda_shares`: by workload code, each in [0, 1]; the last one is for all further workloads. Throws
+  /// InvalidArgument, for no share too.
+  explicit FixedSplit(std::vector<double> lambda_shares) : lambda_shares_(std::move(lambda_shares)) {
+    if (lambda_shares_.empty()) throw InvalidArgument("a fixed split needs at least one share");
+    for (const double share : lambda_shares_) detail::require_closed_share("share of Lambda", share);
+  }
+
+  [[nodiscard]] double operator()(const LiveReading& /*reading*/, const Request& request) const noexcept {
+    return lambda_shares_[std::min(static_cast<std::size_t>(request.workload), lambda_shares_.size() - 1)];
+  }
+
+ private:
+  std::vector<double> lambda_shares_;
+};
+
+/// A policy that explores.
+template <RoutingPolicy Policy>
+class Exploring {
+ public:
+  /// `share` in [0, 1], or throws InvalidArgument.
+  Exploring(Policy policy, double share) : policy_(std::move(policy)), share_(share) {
+    detail::require_closed_share("exploration", share);
+  }
+
+  [[nodiscard]] double operator()(const LiveReading& reading, const Request& request) {
+    return explored(policy_(reading, request), share_);
+  }
+
+  void learn(const LiveReading& reading, const AnswerEvent& answer) requires LearningPolicy<Policy> {
+    policy_.learn(reading, answer);
+  }
+
+ private:
+  Policy policy_;
+  double share_;
+};
+
+}  // namespace switchyard
+
+// switchyard/pipeline/load_aware_rule.hpp
+
+namespace switchyard {
+
+/// How a LoadAwareRule weighs what it knows.
+struct LoadAwareOptions {
+  double exploration = 0.02;  // [0, 1]; share of requests that go to a platform drawn at random
+  double toll = 1;            // [0, 1]; exponent of LoadEffect::toll(): 0 = each request for itself, 1 = for all
+  LiveStateOptions state{};   // of the live state it reads
+};
+
+/// Expected latency in ms where a request fails with probability `error_share`, and a failure costs the time-out. The
+/// expectation of *log* latency has failures in it, but a rare failure that costs twenty answers hardly moves it.
+[[nodiscard]] inline double mean_latency_ms(double expected_log_ms, double error_share, double timeout_ms) noexcept {
+  const double log_ms_if_ok = (expected_log_ms - error_share * std::log(timeout_ms)) / (1 - error_share);
+  return (1 - error_share) * std::exp(log_ms_if_ok) + error_share * timeout_ms;
+}
+
+/// The hand rule for a router whose own choices are the load: the platform with the lower *marginal* latency.
+/// Differences to faster_now(): it counts what is in flight now, not what was when the answers it learned from were
+/// sent (whoever goes to the apparently least loaded server by old information meets everybody there: Mitzenmacher,
+/// "How Useful Is Old Information?", IEEE TPDS 11(1), 2000); it charges a request the delay it brings upon others; it
+/// takes the mean over failures; it explores, for a platform that was once bad and is never tried stays bad. On logs,
+/// whose load no decision changes any more, the toll is paid for nothing: judge by faster_now() there. Not thread-safe.
+class LoadAwareRule {
+ public:
+  /// Throws InvalidArgument for options out of range.
+  explicit LoadAwareRule(const Catalogue& catalogue, const LoadAwareOptions& options = {})
+      : options_(options), response_(catalogue, options.state), timeout_ms_(catalogue.timeout_ms) {
+    detail::require_closed_share("exploration", options.exploration);
+    detail::require_closed_share("toll", options.toll);
+  }
+
+  /// Probability that a request is to go to Lambda. `request.sent_at_ms` is needed for what is recent; absent = all is.
+  [[nodiscard]] double operator()(const LiveReading& reading, const Request& request) const {
+    const double excess =
+        marginal_latency_ms(Platform::ecs, reading, request) - marginal_latency_ms(Platform::lambda, reading, request);
+    return explored(lower_of(excess), options_.exploration);
+  }
+
+  /// To be called with every answer; `when_sent` is the reading its request was decided on.
+  void learn(const LiveReading& when_sent, const AnswerEvent& answer) {
+    response_.learn(when_sent.of(answer.platform), answer);
+  }
+
+  /// What sending the request to `platform` costs this request and others, in ms. NaN while nothing is known.
+  [[nodiscard]] double marginal_latency_ms(Platform platform, const LiveReading& reading,
+                                           const Request& request) const {
+    const PlatformReading& known = reading.of(platform);
+    const LoadEffect effect = response_.effect(platform, request.workload, known, request.sent_at_ms.value_or(0));
+    const double mean_ms = mean_latency_ms(known.expected_log_ms + effect.log_shift, known.error_share, timeout_ms_);
+    return mean_ms * std::pow(effect.toll(), options_.toll);
+  }
+
+ private:
+  LoadAwareOptions options_;
+  LoadResponse response_;
+  double timeout_ms_;
+};
+
+}  // namespace switchyard
+
+// switchyard/pipeline/logged_outcomes.hpp
+
+namespace switchyard {
+
+/// What each row's own request did on the platform it was sent to, the mate forgotten: the experiment as it was
+/// randomised, free of whatever matching adds.
+struct LoggedOutcomes {
+  Labels platforms;                   // [pairs]; 1 = Lambda
+  std::vector<double> latency_ms;     // [pairs]; with missing answers as the pairs have them
+  std::vector<double> cost_usd;       // [pairs]
+  std::vector<double> failure_share;  // [pairs]
+  std::vector<double> lambda_shares;  // [pairs]; propensity: Lambda's share of the row's context
+  std::vector<double> weights;        // [pairs]
+  std::vector<std::int64_t> blocks;   // [pairs]
+
+  /// One of the outcomes above, to be given to off_policy_value(); it must outlive what is returned.
+  [[nodiscard]] LoggedDecisions decisions(ScoreView outcomes) const {
+    return {.actions = platforms,
+            .outcomes = outcomes,
+            .propensities = lambda_shares,
+            .weights = weights,
+            .blocks = blocks};
+  }
+};
+
+/// Forgets the mates. Where answers are missing, make the pairs with MissingBound::timeout: a row then stands for its
+/// cell's lost requests too, and estimates are no longer of survivors alone. Throws InvalidArgument if the data do not
+/// say where requests ran, or they all ran on one platform.
+[[nodiscard]] inline LoggedOutcomes logged_outcomes(std::span<const MatchedPair> pairs) {
+  LoggedOutcomes result;
+  std::vector<std::int64_t> contexts;
+  for (const auto& pair : pairs) {
+    if (!pair.logged) throw InvalidArgument("off-policy values need the column platform");
+    const PlatformOutcome& own = pair.outcome(pair.logged == Platform::lambda);
+    result.platforms.push_back(pair.logged == Platform::lambda ? 1 : 0);
+    result.latency_ms.push_back(own.expected_latency_ms());
+    result.cost_usd.push_back(own.cost_usd());
+    result.failure_share.push_back(own.failure_share());
+    result.weights.push_back(pair.weight);
+    result.blocks.push_back(pair.block);
+    contexts.push_back(pair.context);
+  }
+  result.lambda_shares = context_propensities(result.platforms, contexts, result.weights);
+  return result;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/policy_difference.hpp
+
+namespace switchyard {
+
+/// One T for each way in which a policy can beat another; positive = the policy is better than its reference.
+template <class T>
+struct PerSaving {
+  T latency_ms{};            // mean latency saved per request
+  T cost_usd_per_million{};  // saved per million requests
+  T failure_share{};         // failures avoided
+  T accuracy{};              // gained on the pairs' labels
+};
+
+/// What a policy saves against another on the same pairs. What happens to both cancels: such an interval is far
+/// narrower than two separate ones suggest.
+struct PolicyDifference : PerSaving<double> {
+  std::string policy;
+  std::string reference;
+  PerSaving<Interval> interval;  // block bootstrap, paired
+};
+
+/// The differences on one run.
+struct RunDifferences {
+  std::int64_t run = 0;
+  std::size_t pairs = 0;
+  std::size_t blocks = 0;  // below some 20, the intervals are too narrow
+  std::vector<PolicyDifference> differences;
+};
+
+namespace detail {
+
+inline constexpr std::array<double PerSaving<double>::*, 4> saving_members{
+    &PerSaving<double>::latency_ms, &PerSaving<double>::cost_usd_per_million, &PerSaving<double>::failure_share,
+    &PerSaving<double>::accuracy};
+
+inline constexpr std::array<Interval PerSaving<Interval>::*, 4> saving_interval_members{
+    &PerSaving<Interval>::latency_ms, &PerSaving<Interval>::cost_usd_per_million, &PerSaving<Interval>::failure_share,
+    &PerSaving<Interval>::accuracy};
+
+/// In the order of saving_members.
+[[nodiscard]] inline std::array<double, 4> savings_on(const MatchedPair& pair, std::uint8_t choice,
+                                                      std::uint8_t reference) noexcept {
+  if (choice == reference) return {0, 0, 0, 0};
+  constexpr double million = 1e6;
+  const PlatformOutcome& ours = pair.outcome(choice == 1);
+  const PlatformOutcome& theirs = pair.outcome(reference == 1);
+  return {theirs.expected_latency_ms() - ours.expected_latency_ms(), million * (theirs.cost_usd() - ours.cost_usd()),
+          theirs.failure_share() - ours.failure_share(), choice == pair.label ? 1.0 : -1.0};
+}
+
+/// For each policy four columns of savings, then one of weights.
+[[nodiscard]] inline ClusterSums saving_sums(const PolicyTrial& trial, const Policy& reference,
+                                             const Clusters& clusters) {
+  const std::size_t savings = saving_members.size();
+  ClusterSums sums(clusters.count, savings * trial.policies.size() + 1);
+  for (std::size_t i = 0; i < trial.pairs.size(); ++i) {
+    const MatchedPair& pair = trial.pairs[i];
+    for (std::size_t j = 0; j < trial.policies.size(); ++j) {
+      const auto saved = savings_on(pair, trial.policies[j].choices[i], reference.choices[i]);
+      for (std::size_t k = 0; k < savings; ++k) {
+        sums.add(clusters.of_sample[i], savings * j + k, pair.weight * saved[k]);
+      }
+    }
+    sums.add(clusters.of_sample[i], savings * trial.policies.size(), pair.weight);
+  }
+  return sums;
+}
+
+}  // namespace detail
+
+/// What each policy of a trial saves against a reference, in their order; none without pairs. An honest reference is
+/// chosen on training pairs (best_constant(), fixed_policy()). All differences come from the same draws. A replicate
+/// costs one pass over the blocks. Throws InvalidArgument for options out of range and policies without a choice per
+/// pair.
+[[nodiscard]] inline std::vector<PolicyDifference> policy_differences(const PolicyTrial& trial, const Policy& reference,
+                                                                      const BootstrapOptions& options = {}) {
+  detail::require_bootstrap(options);
+  detail::require_choices(reference, trial.pairs.size());
+  for (const auto& policy : trial.policies) detail::require_choices(policy, trial.pairs.size());
+  if (trial.pairs.empty()) return {};
+  const auto clusters = detail::clusters_of(blocks_of(trial.pairs), trial.pairs.size());
+  const auto sums = detail::saving_sums(trial, reference, clusters);
+  std::vector<std::vector<double>> replicates(detail::saving_members.size() * trial.policies.size());
+  detail::for_each_draw(clusters.count, options, [&](std::span<const double> times) {
+    const auto totals = sums.totals(times);
+    for (std::size_t i = 0; i < replicates.size(); ++i) {
+      replicates[i].push_back(detail::ratio(totals[i], totals.back()));
+    }
+  });
+  const auto totals = sums.totals();
+  std::vector<PolicyDifference> differences;
+  for (std::size_t j = 0; j < trial.policies.size(); ++j) {
+    PolicyDifference difference{{}, trial.policies[j].name, reference.name, {}};
+    for (std::size_t k = 0; k < detail::saving_members.size(); ++k) {
+      const std::size_t column = detail::saving_members.size() * j + k;
+      difference.*detail::saving_members[k] = detail::ratio(totals[column], totals.back());
+      difference.interval.*detail::saving_interval_members[k] = percentile_interval(replicates[column], options.level);
+    }
+    differences.push_back(std::move(difference));
+  }
+  return differences;
+}
+
+/// The same on each run by itself, in order of run number.
+[[nodiscard]] inline std::vector<RunDifferences> differences_by_run(const PolicyTrial& trial, const Policy& reference,
+                                                                    const BootstrapOptions& options = {}) {
+  detail::require_choices(reference, trial.pairs.size());
+  PolicyTrial both = trial;
+  both.policies.push_back(reference);
+  std::vector<RunDifferences> result;
+  for (const std::int64_t run : run_numbers(trial.pairs)) {
+    PolicyTrial part = on_run(both, run);
+    const Policy own_reference = std::move(part.policies.back());
+    part.policies.pop_back();
+    result.push_back(
+        {run, part.pairs.size(), block_count(blocks_of(part.pairs)), policy_differences(part, own_reference, options)});
+  }
+  return result;
 }
 
 }  // namespace switchyard
@@ -11199,8 +17023,8 @@ namespace detail {
 
 /// Where a table keeps what a model asks for.
 struct RowColumns {
-  std::vector<std::size_t> positions;  // [model's columns]; position in the header
-  std::optional<std::size_t> payload;  // of payload_size_kb
+  std::vector<std::optional<std::size_t>> positions;  // [model's columns]; in the header; nothing: missing in every row
+  std::optional<std::size_t> payload;                 // of payload_size_kb
 };
 
 [[nodiscard]] inline std::optional<std::size_t> header_position(const std::vector<std::string>& header,
@@ -11220,8 +17044,8 @@ struct RowColumns {
   std::string missing;
   for (const std::string& name : schema.columns()) {
     const auto position = header_position(header, name, reader);
-    if (!position) missing += (missing.empty() ? "" : ", ") + name;
-    columns.positions.push_back(position.value_or(0));
+    if (!position && !is_live_feature(name)) missing += (missing.empty() ? "" : ", ") + name;
+    columns.positions.push_back(position);
   }
   if (!missing.empty()) {
     throw DataError({reader.name(), reader.line()},
@@ -11249,14 +17073,14 @@ void for_each_csv_row(std::istream& input, const std::string& name, const Featur
   if (!reader.next(header)) throw DataError({name}, "empty; expected a header");
   const RowColumns columns = find_columns(header, schema, reader);
   std::vector<std::string> cells;
-  FeatureRow row{std::vector<double>(schema.columns().size())};
+  FeatureRow row{std::vector<double>(schema.columns().size(), std::numeric_limits<double>::quiet_NaN())};
   while (reader.next(cells)) {
     if (cells.size() != header.size()) {
       throw DataError({name, reader.line()}, "the row has " + std::to_string(cells.size()) + " cells; expected " +
                                                  std::to_string(header.size()));
     }
     for (std::size_t i = 0; i < row.values.size(); ++i) {
-      row.values[i] = cell_number(cells, columns.positions[i], header, reader);
+      if (columns.positions[i]) row.values[i] = cell_number(cells, *columns.positions[i], header, reader);
     }
     if (columns.payload) row.payload_kb = cell_number(cells, *columns.payload, header, reader);
     visit(static_cast<const FeatureRow&>(row));
@@ -11284,7 +17108,8 @@ void for_each_json_row(std::istream& input, const std::string& name, const Featu
 }  // namespace detail
 
 /// Calls visit(const FeatureRow&) for every row of a text, in order and in bounded memory. CSV: a header that names at
-/// least the model's columns, empty cells being missing values, other columns ignored. JSONL: a question per line (see
+/// least the model's columns, empty cells being missing values, other columns ignored; live columns that it does not
+/// name are missing values. JSONL: a question per line (see
 /// row_from_json, plain rows allowed). Throws DataError with the place of the first row that cannot be used, FileError
 /// if reading fails, and what visit throws.
 template <class Visit>
@@ -11702,6 +17527,548 @@ class HtmlTable {
 
 }  // namespace switchyard::detail
 
+// switchyard/pipeline/simple_hand_rule.hpp
+
+namespace switchyard {
+
+/// The rule of an afternoon without LiveState, as a mark to be measured by: per platform, workload and size the mean
+/// log latency of all answers so far, plus an exponentially weighted deviation (.05 per answer) of the workload's last
+/// answers from it; Lambda where that is lower. What has shown no answer yet is not expected at all, and ECS is taken.
+/// Returns 1 where Lambda is expected to be the faster, per row of the dataset, from answers that were complete before
+/// the row was sent. Throws InvalidArgument unless can_replay(data).
+[[nodiscard]] inline Labels simple_faster_now(const TrainingData& data) {
+  struct Norm {
+    double sum = 0;
+    double count = 0;
+  };
+  struct Deviation {
+    double mean = 0;
+    double count = 0;
+  };
+  constexpr double weight = 0.05;  // of the latest answer
+  constexpr double shortest_ms = 1;
+  using SizeKey = std::tuple<Platform, Workload, double>;
+  const auto key_of = [](Platform platform, const SentEvent& sent) {  // an unknown size is a size of its own
+    return SizeKey(platform, sent.workload, std::isnan(sent.payload_kb) ? -1.0 : sent.payload_kb);
+  };
+  std::map<SizeKey, Norm> norms;
+  std::map<std::pair<Platform, Workload>, Deviation> deviations;
+  const auto requests = logged_requests(data);
+  Labels faster(requests.size());
+  for (const detail::ReplayEvent& event : detail::replay_events(requests)) {
+    const SentEvent& sent = requests[event.request].sent;
+    if (event.step == detail::ReplayStep::send) continue;
+    if (event.step == detail::ReplayStep::decide) {
+      const auto expected = [&](Platform platform) {
+        const auto norm = norms.find(key_of(platform, sent));
+        if (norm == norms.end()) return std::numeric_limits<double>::quiet_NaN();
+        return norm->second.sum / norm->second.count + deviations[{platform, sent.workload}].mean;
+      };
+      faster[event.request] = expected(Platform::lambda) < expected(Platform::ecs) ? 1 : 0;
+      continue;
+    }
+    const double latency_ms = requests[event.request].done_ms - sent.sent_ms;
+    const double log_ms = std::log(std::max(latency_ms, shortest_ms));
+    Norm& norm = norms[key_of(sent.platform, sent)];
+    if (norm.count > 0) {
+      Deviation& deviation = deviations[{sent.platform, sent.workload}];
+      deviation.count += 1;
+      deviation.mean += std::max(weight, 1 / deviation.count) * (log_ms - norm.sum / norm.count - deviation.mean);
+    }
+    norm.sum += log_ms;
+    norm.count += 1;
+  }
+  return faster;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/value_study.hpp
+
+namespace switchyard {
+
+/// What the chosen model saves on one reading of the data.
+struct EstimandSavings {
+  std::string name;                    // "logged rows, next mates", ...
+  double pairs = 0;                    // rows with both outcomes
+  double effective = 0;                // (sum w)^2 / sum w^2: how many equally weighted rows that is worth (Kish, 1965)
+  double accuracy = 0;                 // of the chosen model on this reading's labels
+  double latency_ms = 0;               // mean, of what it chose
+  std::vector<PolicyDifference> over;  // against each reference
+};
+
+/// A policy's value told from the logged platform's own result alone.
+struct OffPolicyRow {
+  std::string policy;
+  OffPolicyValue latency_ms;
+};
+
+/// What routing by the chosen model is worth, and against what.
+struct ValueStudy {
+  std::string policy;                                                       // the model
+  std::vector<EstimandSavings> readings;                                    // pooled
+  std::vector<std::pair<std::string, std::vector<RunDifferences>>> by_run;  // reference, differences per run
+  std::vector<OffPolicyRow> off_policy;                                     // where missing answers are accounted for
+  std::string off_policy_refused;                                           // why not
+};
+
+namespace detail {
+
+/// The rows a fold tests, and those it learned from.
+struct FoldRows {
+  std::vector<Index> train;
+  std::vector<Index> test;
+};
+
+/// For every test row, folds one after the other, what its own fold's training rows recommend.
+template <class Choose>
+[[nodiscard]] Labels choices_by_fold(const std::vector<FoldRows>& folds, const Choose& choose) {
+  Labels choices;
+  for (const FoldRows& fold : folds) {
+    const Labels own = choose(fold);
+    choices.insert(choices.end(), own.begin(), own.end());
+  }
+  return choices;
+}
+
+/// Names and decisions of all policies the study compares, on the test rows.
+struct StudiedPolicies {
+  std::vector<std::pair<std::string, Labels>> references;
+  std::pair<std::string, Labels> chosen;
+};
+
+[[nodiscard]] inline Labels best_constant_choices(const TrainingData& data, const FoldRows& fold) {
+  const auto training = matched_pairs(data, fold.train);
+  return Labels(fold.test.size(), best_constant(training));
+}
+
+/// The simple hand rule with the training rows' idea of where Lambda is the cheaper.
+[[nodiscard]] inline Labels simple_rule_choices(const TrainingData& data, const Labels& faster, const FoldRows& fold,
+                                                RoutingObjective objective) {
+  const auto cheaper = lambda_is_cheaper(subset_of(data, fold.train));
+  const Index column = *find_feature(data.data.feature_names, "workload_type_encoded");
+  Labels choices;
+  for (const Index row : fold.test) {
+    const double code = data.data.features(row, column);
+    const bool known = code >= 0 && code < static_cast<double>(cheaper.size());
+    const bool worth_it = objective == RoutingObjective::latency || (known && cheaper[static_cast<std::size_t>(code)]);
+    choices.push_back(worth_it && faster[static_cast<std::size_t>(row)] == 1 ? 1 : 0);
+  }
+  return choices;
+}
+
+[[nodiscard]] inline StudiedPolicies studied_policies(const TrainingData& data, const Evaluation& evaluation,
+                                                      const std::vector<FoldRows>& folds, RoutingObjective objective) {
+  StudiedPolicies policies;
+  const auto take = [&](const std::string& name, const Labels& choices) {
+    policies.references.emplace_back(name, choices);
+  };
+  take("best constant (training)",
+       choices_by_fold(folds, [&](const FoldRows& fold) { return best_constant_choices(data, fold); }));
+  for (const PredictorOutput& output : evaluation.outputs) {
+    if (output.name == "static by workload") take(output.name, output.test.predicted());
+  }
+  if (can_replay(data) && objective != RoutingObjective::cost) {
+    const Labels faster = simple_faster_now(data);
+    take("simple hand rule", choices_by_fold(folds, [&](const FoldRows& fold) {
+           return simple_rule_choices(data, faster, fold, objective);
+         }));
+  }
+  for (const PredictorOutput& output : evaluation.outputs) {
+    if (output.name == "hand_rule") take("hand rule on live state", output.test.predicted());
+  }
+  const PredictorOutput& chosen = chosen_output(evaluation);
+  policies.chosen = {chosen.name, chosen.test.predicted()};
+  return policies;
+}
+
+[[nodiscard]] inline double effective_pairs(std::span<const MatchedPair> pairs) noexcept {
+  double sum = 0;
+  double squares = 0;
+  for (const MatchedPair& pair : pairs) {
+    sum += pair.weight;
+    squares += pair.weight * pair.weight;
+  }
+  return squares > 0 ? sum * sum / squares : 0;
+}
+
+[[nodiscard]] inline EstimandSavings savings_on(const std::string& name, const TrainingData& data,
+                                                const std::vector<Index>& rows, const StudiedPolicies& policies,
+                                                const PairOptions& options, const BootstrapOptions& bootstrap) {
+  EstimandSavings savings;
+  savings.name = name;
+  PolicyTrial trial;
+  trial.pairs = matched_pairs(data, rows, options);
+  trial.policies.push_back(policy_on(trial.pairs, policies.chosen.first, policies.chosen.second));
+  savings.pairs = static_cast<double>(trial.pairs.size());
+  savings.effective = effective_pairs(trial.pairs);
+  double weight = 0;
+  for (std::size_t i = 0; i < trial.pairs.size(); ++i) {
+    const MatchedPair& pair = trial.pairs[i];
+    const std::uint8_t choice = trial.policies.front().choices[i];
+    weight += pair.weight;
+    savings.accuracy += choice == pair.label ? pair.weight : 0;
+    savings.latency_ms += pair.weight * pair.outcome(choice == 1).expected_latency_ms();
+  }
+  savings.accuracy /= weight;
+  savings.latency_ms /= weight;
+  for (const auto& [reference, choices] : policies.references) {
+    auto differences = policy_differences(trial, policy_on(trial.pairs, reference, choices), bootstrap);
+    savings.over.push_back(std::move(differences.front()));
+  }
+  return savings;
+}
+
+[[nodiscard]] inline bool any_above(const std::vector<double>& values, double bound) {
+  return std::any_of(values.begin(), values.end(), [&](double value) { return value > bound; });
+}
+
+/// The readings the data allow: logged rows first, then what was scheduled with bounds for missing answers, every mate
+/// once, and the other mates.
+[[nodiscard]] inline std::vector<std::pair<std::string, PairOptions>> readings_of(const TrainingData& data) {
+  std::vector<std::pair<std::string, PairOptions>> readings = {{"logged rows", {}}};
+  const auto add = [&](const char* name, PairWeighting weighting, MissingBound missing, MateSource mates) {
+    PairOptions options;
+    options.weighting = weighting;
+    options.missing = missing;
+    options.mates = mates;
+    readings.emplace_back(name, options);
+  };
+  const bool has_missing = any_above(data.missing_lambda, 0) || any_above(data.missing_ecs, 0);
+  if (has_missing) {
+    add("scheduled, missing = mean", PairWeighting::scheduled, MissingBound::mean, MateSource::dataset);
+    add("scheduled, missing = time-out", PairWeighting::scheduled, MissingBound::timeout, MateSource::dataset);
+  }
+  if (any_above(data.mate_reuse, 1)) {
+    add("each mate once", PairWeighting::once_per_mate, MissingBound::mean, MateSource::dataset);
+  }
+  if (!data.alternative_mate.empty() && !data.platforms.empty()) {
+    add("the other mates (nearest or next)", PairWeighting::rows, MissingBound::mean, MateSource::alternative);
+  }
+  return readings;
+}
+
+/// Mean own latency of the other rows of the row's context, on each platform: the direct model of the doubly robust
+/// estimate.
+[[nodiscard]] inline std::vector<OffPolicyRow> off_policy_rows(
+    std::span<const MatchedPair> pairs, const std::vector<std::pair<std::string, Labels>>& policies,
+    const BootstrapOptions& bootstrap) {
+  const LoggedOutcomes logged = logged_outcomes(pairs);
+  std::array<std::map<std::int64_t, std::pair<double, double>>, 2> sums;  // by platform and context
+  std::array<std::pair<double, double>, 2> overall;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    for (auto* sum : {&sums[logged.platforms[i]][pairs[i].context], &overall[logged.platforms[i]]}) {
+      sum->first += pairs[i].weight * logged.latency_ms[i];
+      sum->second += pairs[i].weight;
+    }
+  }
+  std::array<std::vector<double>, 2> predicted;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    for (const std::size_t platform : {std::size_t{0}, std::size_t{1}}) {
+      const auto found = sums[platform].find(pairs[i].context);
+      const auto& sum = found == sums[platform].end() ? overall[platform] : found->second;
+      const bool own = logged.platforms[i] == platform;  // a row is no evidence for its own prediction
+      const double weight = sum.second - (own ? pairs[i].weight : 0);
+      const double total = sum.first - (own ? pairs[i].weight * logged.latency_ms[i] : 0);
+      predicted[platform].push_back(weight > 0 ? total / weight : overall[platform].first / overall[platform].second);
+    }
+  }
+  LoggedDecisions decisions = logged.decisions(logged.latency_ms);
+  decisions.predicted_zero = predicted[0];
+  decisions.predicted_one = predicted[1];
+  std::vector<OffPolicyRow> rows;
+  for (const auto& [name, choices] : policies) {
+    rows.push_back({name, off_policy_value(decisions, policy_on(pairs, name, choices).choices, bootstrap)});
+  }
+  return rows;
+}
+
+}  // namespace detail
+
+/// Values the chosen model against the references, on every reading the data allow. `folds`: the splits of the
+/// evaluation, in its order. The estimand is stated in PolicyValue: requests like these, from the client that measured.
+[[nodiscard]] inline ValueStudy study_value(const TrainingData& data, const Evaluation& evaluation,
+                                            const std::vector<detail::FoldRows>& folds, RoutingObjective objective,
+                                            const BootstrapOptions& bootstrap) {
+  ValueStudy study;
+  const auto policies = detail::studied_policies(data, evaluation, folds, objective);
+  study.policy = policies.chosen.first;
+  const std::vector<Index>& rows = evaluation.outputs.front().test.rows;
+  for (const auto& [name, options] : detail::readings_of(data)) {
+    study.readings.push_back(detail::savings_on(name, data, rows, policies, options, bootstrap));
+  }
+  PolicyTrial trial;
+  trial.pairs = matched_pairs(data, rows);
+  trial.policies.push_back(policy_on(trial.pairs, policies.chosen.first, policies.chosen.second));
+  if (!data.run_names.empty()) {
+    for (const auto& [reference, choices] : policies.references) {
+      study.by_run.emplace_back(reference,
+                                differences_by_run(trial, policy_on(trial.pairs, reference, choices), bootstrap));
+    }
+  }
+  if (data.platforms.empty() ||
+      !(detail::any_above(data.missing_lambda, 0) || detail::any_above(data.missing_ecs, 0))) {
+    study.off_policy_refused =
+        "the data do not say which requests were never answered (give preprocess the experiment): assignment was "
+        "random, logging may not have been";
+    return study;
+  }
+  PairOptions accounted;
+  accounted.missing = MissingBound::timeout;
+  auto named = policies.references;
+  named.push_back(policies.chosen);
+  study.off_policy = detail::off_policy_rows(matched_pairs(data, rows, accounted), named, bootstrap);
+  return study;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/train_studies.hpp
+
+namespace switchyard {
+
+/// One way of splitting, judged by the same few predictors as the others.
+struct SplitStudy {
+  SplitKind split = SplitKind::temporal;
+  std::string refused;  // why it cannot be made; empty if it was
+  Index test_rows = 0;
+  double unseen_share = 0;             // of the test rows: their context never occurs in training
+  ContextCeiling ceiling;              // of the test rows' contexts
+  std::vector<PredictorScore> scores;  // baselines, hand rule, the winning kind
+};
+
+/// A router in the loop at one exploration share.
+struct LoopPoint {
+  bool open = false;       // the state sees every answer
+  double exploration = 0;  // share of requests sent at random
+  double seen = 0;         // share of the routed rows whose answer reached the state
+  double recommended = 0;  // accuracy of what the model recommends
+  double taken = 0;        // accuracy of what was done, exploration included
+  double latency_ms = 0;   // mean, of what was done
+};
+
+/// One way to decide for one objective, pooled over the folds.
+struct ObjectiveRow {
+  RoutingObjective objective = RoutingObjective::balanced;
+  std::string predictor;
+  double accuracy = 0;  // on the objective's own labels
+  double latency_ms = 0;
+  double cost_usd_per_million = 0;
+};
+
+/// What else there is to know before a model is believed.
+struct TrainStudies {
+  std::vector<SplitStudy> splits;  // in the order of split_kinds
+  std::string studied_fold;        // where curve, control and drift are from
+  std::string studied_model;       // what learns there
+  std::vector<LearningPoint> curve;
+  std::optional<PermutedLabelControl> control;
+  std::optional<DriftReport> drift;
+  std::vector<LoopPoint> loop;  // open first, then by exploration share; empty without live state
+  double exploration = 0;       // the share whose closed loop took the lowest mean latency, exploring included
+  std::vector<ObjectiveRow> objectives;
+  std::optional<ValueStudy> value;  // nothing without outcomes
+};
+
+namespace detail {
+
+[[nodiscard]] inline std::vector<FoldRows> fold_rows(const std::vector<Split>& splits) {
+  std::vector<FoldRows> folds;
+  for (const Split& split : splits) folds.push_back({learning_rows(split.rows), split.rows.test});
+  return folds;
+}
+
+/// What an evaluation says of a split, by the few predictors that are compared over splits.
+[[nodiscard]] inline SplitStudy split_study(const Evaluation& evaluation, const std::string& winner) {
+  SplitStudy study{
+      evaluation.split,    {}, evaluation.parts.back().rows, evaluation.unseen_share, evaluation.test_ceiling,
+      evaluation.baselines};
+  for (const char* name : {"hand_rule", winner.c_str()}) {
+    for (const PredictorScore& model : evaluation.models) {
+      if (model.name == name && study.scores.back().name != name) study.scores.push_back(model);
+    }
+  }
+  return study;
+}
+
+/// The same, fitting the winning kind only: the question is how easy a split is, not which model is best there.
+[[nodiscard]] inline SplitStudy study_split(const TrainingData& data, TrainOptions options, SplitKind split,
+                                            const std::string& winner) {
+  options.split = split;
+  options.nested = false;
+  options.models.only = {winner, "hand_rule"};
+  if (winner == "voting") options.models.only.assign(inner_candidates.begin(), inner_candidates.end());
+  try {
+    return split_study(evaluate(data, options), winner);
+  } catch (const InvalidArgument& error) {
+    SplitStudy study;
+    study.split = split;
+    study.refused = error.what();
+    return study;
+  }
+}
+
+/// What learns in curve and control: boosting without an offset, since an offset knows something that no label told it
+/// and a control by permuted labels must find nothing.
+[[nodiscard]] inline GradientBoosting fit_from_labels(const Dataset& train, const ModelOptions& options) {
+  const Dataset rows = has_live_advantage(train) ? without_run_columns(train) : train;
+  GradientBoostingOptions boosting = options.live_boosting;
+  boosting.offset_column = -1;
+  return GradientBoosting::fit(rows, boosting);
+}
+
+[[nodiscard]] inline LoopPoint loop_point(const TrainingData& data, const Catalogue& catalogue,
+                                          const std::vector<RoutedRows>& folds, const ClosedLoopOptions& options) {
+  LoopPoint point{options.open, options.exploration};
+  double rows = 0;
+  for (const RoutedRows& fold : folds) {
+    const RoutedDecisions decisions = route_replayed(data, catalogue, fold, options);
+    for (std::size_t i = 0; i < fold.rows.size(); ++i) {
+      const auto row = static_cast<std::size_t>(fold.rows[i]);
+      const std::uint8_t label = data.data.labels[row];
+      point.recommended += decisions.recommended[i] == label ? 1 : 0;
+      point.taken += decisions.taken[i] == label ? 1 : 0;
+      point.latency_ms += (decisions.taken[i] == 1 ? data.lambda[row] : data.ecs[row]).latency_ms;
+    }
+    point.seen += decisions.seen * static_cast<double>(fold.rows.size());
+    rows += static_cast<double>(fold.rows.size());
+  }
+  for (double* sum : {&point.recommended, &point.taken, &point.latency_ms, &point.seen}) *sum /= rows;
+  return point;
+}
+
+/// The model that decides on each fold's test rows.
+[[nodiscard]] inline std::vector<RoutedRows> routed_folds(const Evaluation& evaluation,
+                                                          const std::vector<Split>& splits) {
+  std::vector<RoutedRows> folds;
+  for (std::size_t fold = 0; fold < splits.size(); ++fold) {
+    const std::string& name = evaluation.inner.empty() ? evaluation.best().name : evaluation.inner[fold].best().name;
+    for (const FittedModel& fitted : evaluation.fitted[fold]) {
+      if (fitted.name == name) folds.push_back({fitted.model, splits[fold].rows.test});
+    }
+  }
+  return folds;
+}
+
+inline void study_loop(const TrainingData& data, const Catalogue& catalogue, const std::vector<RoutedRows>& folds,
+                       std::uint64_t seed, TrainStudies& studies) {
+  constexpr std::array<double, 7> shares{0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5};
+  studies.loop.push_back(loop_point(data, catalogue, folds, {0, true, seed}));
+  for (const double share : shares) studies.loop.push_back(loop_point(data, catalogue, folds, {share, false, seed}));
+  const auto best = std::min_element(studies.loop.begin() + 1, studies.loop.end(),
+                                     [](const auto& a, const auto& b) { return a.latency_ms < b.latency_ms; });
+  studies.exploration = best->exploration;
+}
+
+/// Adds what a predictor chose on a fold to its row.
+inline void tally(ObjectiveRow& row, const TrainingData& test, const Labels& labels, const Labels& choices) {
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    const PlatformResult& chosen = choices[i] == 1 ? test.lambda[i] : test.ecs[i];
+    row.accuracy += choices[i] == labels[i] ? 1 : 0;
+    row.latency_ms += chosen.latency_ms;
+    row.cost_usd_per_million += 1e6 * chosen.cost_usd;
+  }
+}
+
+[[nodiscard]] inline Labels objective_labels(const TrainingData& data, RoutingObjective objective) {
+  Labels labels;
+  for (std::size_t i = 0; i < data.lambda.size(); ++i) {
+    labels.push_back(label_of(compare_platforms(data.lambda[i], data.ecs[i]), objective) ? 1 : 0);
+  }
+  return labels;
+}
+
+/// Static rule, hand rule, classifier and regressors for one objective.
+[[nodiscard]] inline std::vector<ObjectiveRow> study_objective(const TrainingData& data,
+                                                               const std::vector<FoldRows>& folds,
+                                                               RoutingObjective objective,
+                                                               const ModelOptions& requested) {
+  std::vector<ObjectiveRow> rows;
+  double count = 0;
+  for (const FoldRows& fold : folds) {
+    TrainingData train = subset_of(data, fold.train);
+    const TrainingData test = subset_of(data, fold.test);
+    train.data.labels = objective_labels(train, objective);
+    const Labels labels = objective_labels(test, objective);
+    const ModelOptions options = resolved_options(requested, train.data);
+    std::vector<std::pair<std::string, Labels>> choices;
+    const auto add = [&](const char* name, const auto& model) {
+      choices.emplace_back(name, model.predict(test.data.features));
+    };
+    add("static by workload",
+        MajorityTable::by_column(train.data, *find_feature(train.data.feature_names, "workload_type_encoded")));
+    if (objective != RoutingObjective::cost) add("hand_rule", fit_hand_rule(train, objective));
+    add("boosting_live", fit_live_boosting(train.data, options.live_boosting));
+    add("paired_regression", fit_paired_regression(train, objective, options.live_regression));
+    rows.resize(choices.size());
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      rows[i].objective = objective;
+      rows[i].predictor = choices[i].first;
+      tally(rows[i], test, labels, choices[i].second);
+    }
+    count += static_cast<double>(labels.size());
+  }
+  for (ObjectiveRow& row : rows) {
+    for (double* sum : {&row.accuracy, &row.latency_ms, &row.cost_usd_per_million}) *sum /= count;
+  }
+  return rows;
+}
+
+}  // namespace detail
+
+/// All of it. `evaluation`: evaluate(data, options); `shuffled`: the same of the stratified split, if it was made.
+[[nodiscard]] inline TrainStudies study_training(const TrainingData& data, const TrainOptions& options,
+                                                 const Evaluation& evaluation,
+                                                 const std::optional<Evaluation>& shuffled, const Catalogue& catalogue,
+                                                 const FitProgress& progress = {}) {
+  const auto tell = [&](const std::string& what) {
+    if (progress) progress(what, "studying");
+  };
+  TrainStudies studies;
+  const std::string& winner = evaluation.best().name;
+  for (const SplitKind split : split_kinds) {
+    const Evaluation* known = split == evaluation.split              ? &evaluation
+                              : shuffled && split == shuffled->split ? &*shuffled
+                                                                     : nullptr;
+    if (known == nullptr) tell(std::string("the ").append(to_string(split)).append(" split"));
+    studies.splits.push_back(known != nullptr ? detail::split_study(*known, winner)
+                                              : detail::study_split(data, options, split, winner));
+  }
+  const auto splits = detail::make_splits(data.data, options);
+  const auto largest = std::max_element(splits.begin(), splits.end(),
+                                        [](const Split& a, const Split& b) { return a.test.rows() < b.test.rows(); });
+  const Split& fold = *largest;
+  if (splits.size() > 1) {
+    studies.studied_fold = data.run_names.at(static_cast<std::size_t>(fold.test.runs.front()));
+  }
+  const ModelOptions models = resolved_options(options.models, fold.train);
+  const auto fit = [&](const Dataset& train) { return detail::fit_from_labels(train, models); };
+  tell("the learning curve");
+  studies.curve = learning_curve(fold.train, fold.test, fit, {.seed = models.seed});
+  tell("permuted labels");
+  studies.control = permuted_label_control(fold.train, fold.test, fit, {.seed = models.seed});
+  studies.studied_model = "boosting without an offset";
+  studies.drift = find_drift(fold.train, fold.test);
+  const auto folds = detail::fold_rows(splits);
+  const bool live = has_live_advantage(data.data) && can_replay(data);
+  if (live) {
+    tell("the closed loop");
+    detail::study_loop(data, catalogue, detail::routed_folds(evaluation, splits), models.seed, studies);
+    for (const RoutingObjective objective : routing_objectives) {
+      tell(std::string("the objective ").append(to_string(objective)));
+      const auto rows = detail::study_objective(data, folds, objective, options.models);
+      studies.objectives.insert(studies.objectives.end(), rows.begin(), rows.end());
+    }
+  }
+  if (data.has_outcomes()) {
+    tell("what decisions are worth");
+    studies.value = study_value(data, evaluation, folds, options.models.objective, options.bootstrap);
+  }
+  return studies;
+}
+
+}  // namespace switchyard
+
 // switchyard/pipeline/training_report.hpp
 
 namespace switchyard {
@@ -11721,18 +18088,21 @@ struct TrainingReport {
   Evaluation evaluation;
   std::optional<Evaluation> shuffled;   // leave-one-run-out only
   ContextCeiling ceiling;               // of all labelled rows
+  std::optional<TrainStudies> studies;  // unless they were not wanted
   std::vector<InspectedModel> models;   // in the order of evaluation.models
   std::optional<ModelFile> model_file;  // of the winner, to be saved
   std::vector<ChecklistItem> checklist;
   std::vector<std::string> feature_columns;
-  nlohmann::json dataset;  // dataset.summary.json, or null
+  std::vector<std::string> run_names;  // RunDifferences::run is an index here
+  nlohmann::json dataset;              // dataset.summary.json, or null
   std::string dataset_name;
   std::string training_date;  // ISO 8601, as the tool gave it
 
   [[nodiscard]] const InspectedModel& winner() const { return models[evaluation.winner]; }
 };
 
-/// A model file with columns, training ranges and rows to replay; `dataset` names prices and label rule.
+/// A model file with columns, training ranges and rows to replay; `dataset` names prices and label rule, and knows the
+/// live state at the end of the logs, from which a router goes on.
 [[nodiscard]] inline ModelFile make_model_file(const AnyClassifier& model, const Dataset& train,
                                                const nlohmann::json& dataset, const nlohmann::json& catalogue) {
   constexpr Index replayed = 16;
@@ -11740,6 +18110,9 @@ struct TrainingReport {
   file.feature_columns = train.feature_names;
   file.ranges = feature_ranges(train.features);
   file.catalogue = catalogue;
+  if (has_live_features(file.feature_columns) && dataset.is_object()) {
+    file.live_state = dataset.value("live_state", nlohmann::json(nullptr));
+  }
   if (dataset.is_object() && dataset.contains("options") && dataset["options"].is_object()) {
     file.price_book = dataset["options"].value("prices", "");
     file.label_rule = dataset["options"].value("label_rule", "");
@@ -11756,7 +18129,8 @@ struct TrainingReport {
   return report.shuffled ? *report.shuffled : report.evaluation;
 }
 
-/// Evaluates, inspects and judges. `dataset`: dataset.summary.json, or null. Throws as evaluate.
+/// Evaluates, inspects and judges. `dataset`: dataset.summary.json, or null; `catalogue`: as catalogue_to_json writes
+/// it, needed for studies. Throws as evaluate.
 [[nodiscard]] inline TrainingReport train_models(const TrainingData& data, const TrainOptions& options,
                                                  const nlohmann::json& dataset, const nlohmann::json& catalogue,
                                                  const Clock& clock = {}, const FitProgress& progress = {}) {
@@ -11764,14 +18138,20 @@ struct TrainingReport {
   report.options = options;
   report.dataset = dataset;
   report.feature_columns = data.data.feature_names;
-  report.ceiling = context_ceiling(data.data);
+  report.run_names = data.run_names;
+  report.ceiling = context_ceiling(request_contexts(data.data), data.data.labels);
   report.evaluation = evaluate(data, options, clock, progress);
   const bool medians = dataset.is_object() && dataset.contains("options") && dataset["options"].is_object() &&
                        dataset["options"].value("label_rule", "") == "platform-median";
   if (medians) report.evaluation.values.clear();  // one side of each row is no request but a median
   TrainOptions shuffled = options;
   shuffled.split = SplitKind::stratified;
-  if (options.split == SplitKind::leave_one_run_out) report.shuffled = evaluate(data, shuffled, clock, progress);
+  if (tests_whole_runs(options.split)) report.shuffled = evaluate(data, shuffled, clock, progress);
+  if (options.studies) {
+    report.studies = study_training(data, options, report.evaluation, report.shuffled,
+                                    catalogue_from_json(catalogue, "catalogue"), progress);
+  }
+  if (medians && report.studies) report.studies->value.reset();
   const auto& saved = saved_evaluation(report);
   const auto splits = detail::make_splits(data.data, report.shuffled ? shuffled : options);
   const Split& split = splits.front();
@@ -11899,7 +18279,7 @@ namespace switchyard::detail {
 
 namespace switchyard {
 
-/// What the difference of two accuracies on the same rows allows to say.
+/// What the interval of a difference on the same rows allows to say.
 enum class Comparison : std::uint8_t {
   better,             // the whole interval above zero
   worse,              // the whole interval below zero
@@ -11907,11 +18287,15 @@ enum class Comparison : std::uint8_t {
   unknown,            // no interval
 };
 
-[[nodiscard]] inline Comparison compare(const AccuracyDifference& difference) noexcept {
-  const Interval& interval = difference.interval;
+/// Of a difference that is positive where the first is better.
+[[nodiscard]] inline Comparison compare(const Interval& interval) noexcept {
   if (!std::isfinite(interval.low) || !std::isfinite(interval.high)) return Comparison::unknown;
   if (interval.contains(0)) return Comparison::indistinguishable;
   return interval.low > 0 ? Comparison::better : Comparison::worse;
+}
+
+[[nodiscard]] inline Comparison compare(const AccuracyDifference& difference) noexcept {
+  return compare(difference.interval);
 }
 
 /// The baseline with the highest test accuracy; the earlier, simpler one of equals.
@@ -11931,6 +18315,8 @@ namespace detail {
     case SplitKind::stratified: return "drawn at random from runs it has seen (stratified split)";
     case SplitKind::leave_one_run_out:
       return "of a run it has not seen (leave-one-run-out, pooled over " + std::to_string(runs) + " runs)";
+    case SplitKind::forward_chaining:
+      return "of a run later than all it has seen (forward chaining, pooled over " + std::to_string(runs) + " runs)";
   }
   return "";
 }
@@ -11951,34 +18337,155 @@ namespace detail {
   return "";
 }
 
+[[nodiscard]] inline std::string signed_number(double value, int decimals) {
+  return (value == 0 ? "" : value > 0 ? "+" : "\u2212") + format_fixed(std::abs(value), decimals);
+}
+
+/// "boosting_live", or for a choice made anew in each fold "The model chosen on training runs (boosting_live 3 times,
+/// voting once)". HTML.
+[[nodiscard]] inline std::string chosen_name(const Evaluation& evaluation) {
+  if (!evaluation.chosen) return "<strong>" + html(evaluation.best().name) + "</strong>";
+  std::vector<std::pair<std::string, std::size_t>> kinds;
+  for (const InnerChoice& choice : evaluation.inner) {
+    const std::string& name = choice.best().name;
+    auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const auto& known) { return known.first == name; });
+    if (kind == kinds.end()) kind = kinds.insert(kinds.end(), {name, 0});
+    ++kind->second;
+  }
+  std::string list;
+  for (const auto& [name, times] : kinds) {
+    list += (list.empty() ? "" : ", ") + html(name);
+    if (kinds.size() > 1) list += times == 1 ? " once" : " " + std::to_string(times) + " times";
+  }
+  return "<strong>The model chosen on training runs</strong> (" + list + (kinds.size() > 1 ? ")" : " each time)");
+}
+
+/// The same for captions. HTML.
+[[nodiscard]] inline std::string chosen_caption(const Evaluation& evaluation) {
+  return evaluation.chosen ? "the model chosen on training runs" : html(evaluation.best().name);
+}
+
+/// How a model came to be the one that is reported.
+[[nodiscard]] inline std::string way_of_choosing(const Evaluation& evaluation) {
+  return evaluation.inner.empty() ? "validation log-loss" : "log-loss with training runs left out in turn";
+}
+
+/// The savings over the strongest hand rule there is; nullptr without one.
+[[nodiscard]] inline const PolicyDifference* over_hand_rule(const std::vector<PolicyDifference>& over) {
+  for (const char* name : {"hand rule on live state", "simple hand rule"}) {
+    for (const PolicyDifference& difference : over) {
+      if (difference.reference == name) return &difference;
+    }
+  }
+  return nullptr;
+}
+
+[[nodiscard]] inline bool always_chose(const Evaluation& evaluation, const std::string& name) {
+  if (evaluation.inner.empty()) return evaluation.best().name == name;
+  return std::all_of(evaluation.inner.begin(), evaluation.inner.end(),
+                     [&](const InnerChoice& choice) { return choice.best().name == name; });
+}
+
+/// The savings over the strongest hand rule on logged rows; nullptr where that was not studied.
+[[nodiscard]] inline const PolicyDifference* over_hand_rule(const TrainingReport& report) {
+  if (!report.studies || !report.studies->value || report.studies->value->readings.empty()) return nullptr;
+  return over_hand_rule(report.studies->value->readings.front().over);
+}
+
+/// On how many runs the model and the hand rule differ beyond noise; empty where that was not studied.
+[[nodiscard]] inline std::string runs_beyond_noise(const TrainingReport& report) {
+  const PolicyDifference* over = over_hand_rule(report);
+  if (over == nullptr || !has_live_features(report.feature_columns)) return "";
+  std::size_t better = 0;
+  std::size_t worse = 0;
+  std::size_t runs = 0;
+  for (const auto& [reference, by_run] : report.studies->value->by_run) {
+    if (reference != over->reference) continue;
+    for (const RunDifferences& run : by_run) {
+      const Comparison found = compare(run.differences.front().interval.accuracy);
+      better += found == Comparison::better ? 1 : 0;
+      worse += found == Comparison::worse ? 1 : 0;
+      ++runs;
+    }
+  }
+  if (runs < 2) return "";
+  return "Run by run, it is more accurate than the " + html(over->reference) + " beyond noise on " +
+         std::to_string(better) + " of " + std::to_string(runs) + " runs and less accurate on " +
+         std::to_string(worse) + ". ";
+}
+
+[[nodiscard]] inline std::string hand_rule_verdict(const PolicyDifference& over) {
+  switch (compare(over.interval.accuracy)) {
+    case Comparison::better: return "it earns its place";
+    case Comparison::worse: return "it does not earn its place: the rule is better, beyond noise";
+    case Comparison::indistinguishable: return "it has not earned its place: their accuracies cannot be told apart";
+    case Comparison::unknown: return "whether it earns its place cannot be told from so few rows";
+  }
+  return "";
+}
+
+/// Whether the model beats the rule that a sensible engineer would write in an afternoon; empty without live state.
+[[nodiscard]] inline std::string hand_rule_sentence(const TrainingReport& report) {
+  if (!has_live_features(report.feature_columns)) return "";
+  if (always_chose(report.evaluation, "hand_rule")) {
+    return " That is the hand rule itself: <strong>no fitted model earned its place.</strong>";
+  }
+  const PolicyDifference* over = over_hand_rule(report);
+  if (over == nullptr) return " Whether it beats the hand rule was not studied.";
+  const Interval& gained = over->interval.accuracy;
+  const Interval& saved = over->interval.latency_ms;
+  return " Against the " + html(over->reference) + ", a few lines that compare what both platforms took last, " +
+         "<strong>" + hand_rule_verdict(*over) + "</strong> (" + points(over->accuracy) +
+         " points of accuracy, 95 % interval " + points(gained.low) + " to " + points(gained.high) + "; " +
+         signed_number(over->latency_ms, 0) + " ms saved per request, " + signed_number(saved.low, 0) + " to " +
+         signed_number(saved.high, 0) + ").";
+}
+
+[[nodiscard]] inline std::string ceiling_sentence(const TrainingReport& report) {
+  const std::string ceiling = percent(report.evaluation.test_ceiling.plain);
+  if (has_live_features(report.feature_columns)) {
+    return "A model that knew the request but not the platforms' state could not exceed " + ceiling +
+           " on these test rows (context ceiling).";
+  }
+  return "On these test rows no model with these features can exceed " + ceiling + " (context ceiling).";
+}
+
 }  // namespace detail
 
 /// What was found, in a few sentences of HTML, with the doubt it deserves.
 [[nodiscard]] inline std::string report_headline(const TrainingReport& report) {
   const Evaluation& evaluation = report.evaluation;
-  const PredictorScore& best = evaluation.best();
-  const PredictorScore& table = evaluation.context_table();
+  const PredictorScore& chosen = chosen_score(evaluation);
   const PredictorScore& baseline = best_baseline(evaluation);
   std::string text =
-      "<strong>" + detail::html(best.name) + "</strong> is right for <strong>" + detail::percent(best.test.accuracy) +
-      "</strong> (95 % interval " + detail::percent(best.interval.accuracy.low) + " to " +
-      detail::percent(best.interval.accuracy.high) + ") of requests " +
+      detail::chosen_name(evaluation) + " is right for <strong>" + detail::percent(chosen.test.accuracy) +
+      "</strong> (95 % interval " + detail::percent(chosen.interval.accuracy.low) + " to " +
+      detail::percent(chosen.interval.accuracy.high) + ") of requests " +
       detail::meaning_of(evaluation.split, evaluation.runs.size()) +
-      ". The context table, a lookup of past majorities, is right for " + detail::percent(table.test.accuracy) +
-      ". <strong>" + detail::comparison_sentence(best.over_context) + "</strong>";
-  if (!evaluation.runs.empty()) {
-    text += " That interval covers other requests of these " + std::to_string(evaluation.runs.size()) +
-            " runs, not other runs.";
-  }
-  if (baseline.test.accuracy > best.test.accuracy) {
+      ". The context table, a lookup of past majorities, is right for " +
+      detail::percent(evaluation.context_table().test.accuracy) + ". <strong>" +
+      detail::comparison_sentence(chosen.over_context) + "</strong>" + detail::hand_rule_sentence(report);
+  if (baseline.test.accuracy > chosen.test.accuracy) {
     text += " <strong>The baseline " + detail::html(baseline.name) +
             " does better without a model: " + detail::percent(baseline.test.accuracy) + ".</strong>";
-  } else if (&baseline != &table) {
-    text += " The best baseline is " + detail::html(baseline.name) + " with " +
-            detail::percent(baseline.test.accuracy) + ".";
   }
-  return text + " On these test rows no model with these features can exceed " +
-         detail::percent(report.evaluation.test_ceiling.plain) + " (context ceiling).";
+  return text;
+}
+
+/// What a reader of the headline should know before quoting it. HTML.
+[[nodiscard]] inline std::string headline_background(const TrainingReport& report) {
+  const Evaluation& evaluation = report.evaluation;
+  const PredictorScore& baseline = best_baseline(evaluation);
+  std::string text = detail::runs_beyond_noise(report);
+  if (!evaluation.runs.empty()) {
+    text +=
+        "Intervals cover other requests of these " + std::to_string(evaluation.runs.size()) + " runs, not other runs. ";
+  }
+  if (&baseline != &evaluation.context_table()) {
+    text += "The best baseline is " + detail::html(baseline.name) + " with " + detail::percent(baseline.test.accuracy) +
+            ". ";
+  }
+  return text + detail::ceiling_sentence(report);
 }
 
 /// What accuracy does not carry over to another run; empty unless runs were left out.
@@ -12274,8 +18781,16 @@ namespace switchyard::detail {
   return best;
 }
 
-inline void sort_descending(std::vector<PlotValue>& bars) {
+/// Sorts bars, the largest first, and keeps what a reader takes in. Returns what to tell of those left out; may be
+/// empty.
+[[nodiscard]] inline std::string keep_largest(std::vector<PlotValue>& bars) {
+  constexpr std::size_t most = 20;
   std::stable_sort(bars.begin(), bars.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
+  const std::size_t all = bars.size();
+  if (all <= most) return "";
+  bars.resize(most);
+  return " The " + std::to_string(most) + " largest of " + std::to_string(all) +
+         "; all of them are in model_metadata.json.";
 }
 
 [[nodiscard]] inline std::string permutation_figure(const std::vector<PermutationImportance>& importances,
@@ -12292,8 +18807,8 @@ inline void sort_descending(std::vector<PlotValue>& bars) {
     const ImportanceEstimate& found = importance.*metric;
     chart.bars.push_back({importance.name, found.mean, found.low, found.high, false});
   }
-  sort_descending(chart.bars);
-  return figure(bar_chart(chart), caption);
+  const std::string left_out = keep_largest(chart.bars);
+  return figure(bar_chart(chart), caption + left_out);
 }
 
 [[nodiscard]] inline std::string share_figure(const std::vector<std::string>& columns, const Vector& values,
@@ -12307,8 +18822,8 @@ inline void sort_descending(std::vector<PlotValue>& bars) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     chart.bars.push_back({columns[i], values[static_cast<Index>(i)], unknown, unknown, false});
   }
-  sort_descending(chart.bars);
-  return figure(bar_chart(chart), caption);
+  const std::string left_out = keep_largest(chart.bars);
+  return figure(bar_chart(chart), caption + left_out);
 }
 
 [[nodiscard]] inline std::string trees_html(const TrainingReport& report) {
@@ -12381,27 +18896,6 @@ inline void sort_descending(std::vector<PlotValue>& bars) {
 
 namespace switchyard::detail {
 
-[[nodiscard]] inline std::string values_section(const TrainingReport& report) {
-  const Evaluation& evaluation = report.evaluation;
-  if (evaluation.values.empty()) return "";
-  HtmlTable table(
-      "What the chosen platform took and cost on the test rows.",
-      {"policy", "mean ms", "p50 ms", "p95 ms", "USD per million", "failed", "regret ms", "saving captured"}, 1, 7);
-  for (const PolicyValue& value : evaluation.values) {
-    table.add({html(value.name), html_number(value.mean_latency_ms, 0), html_number(value.p50_latency_ms, 0),
-               html_number(value.p95_latency_ms, 0), html_number(value.cost_usd_per_million, 3),
-               html_number(value.failure_share, 4), html_number(value.latency_regret_ms, 0),
-               html_number(value.saving_captured, 3)},
-              value.name == evaluation.best().name);
-  }
-  return section(
-      "value", "What decisions are worth",
-      table.str() +
-          paragraph("Saving captured: share of the mean latency that hindsight saves over the better constant "
-                    "policy; below 0, the constant is faster. Hindsight takes the faster of two noisy answers: no "
-                    "router can reach it, so 1 is out of reach."));
-}
-
 [[nodiscard]] inline std::string acceptance_section(const TrainingReport& report) {
   HtmlTable criteria("Criteria of the requirements for " + html(report.winner().fitted.name) + ".",
                      {"criterion", "required", "found", "verdict", "comment"});
@@ -12430,11 +18924,10 @@ namespace switchyard::detail {
 
 [[nodiscard]] inline std::vector<std::string> limits_of(const TrainingReport& report) {
   std::vector<std::string> limits = {
-      "Test intervals are 95 % percentile intervals of a bootstrap over pair components (" +
+      "Test intervals are 95 % percentile intervals of a bootstrap over blocks of time (" +
           std::to_string(report.options.bootstrap.replicates) +
           " replicates): they cover other requests of the same runs and the same trained models. They cover neither "
-          "other runs nor "
-          "the luck of training and splitting.",
+          "other runs nor the luck of training and splitting.",
       "A label compares two requests matched in workload, size and time, one per platform. They are not the same "
       "request, and what "
       "differed between them is noise in the label.",
@@ -12449,6 +18942,11 @@ namespace switchyard::detail {
         "The design is confounded: factors came only together, as the warnings under The data name them, so whatever "
         "is "
         "said of one may be due to the other. Importance cannot tell them apart.");
+  }
+  if (has_live_features(report.feature_columns)) {
+    limits.push_back(
+        "Live state was replayed from logs that try both platforms all the time. Only In the loop shows what a router "
+        "sees that tries one; and there, answers are those of the logs, whatever load the router itself would cause.");
   }
   if (report.evaluation.split == SplitKind::stratified) {
     limits.push_back(
@@ -12470,12 +18968,15 @@ namespace switchyard::detail {
 }
 
 [[nodiscard]] inline std::string reproduction_section(const TrainingReport& report) {
-  const std::string command = "switchyard train " + report.dataset_name + " --split " +
-                              std::string(to_string(report.evaluation.split)) + " --seed " +
-                              std::to_string(report.options.models.seed) + " --mlp-epochs " +
-                              std::to_string(report.options.models.mlp.max_epochs) + " --bootstrap " +
-                              std::to_string(report.options.bootstrap.replicates) +
-                              (report.options.models.balance_classes ? " --balance-classes" : "");
+  const std::string command =
+      "switchyard train " + report.dataset_name + " --split " + std::string(to_string(report.evaluation.split)) +
+      " --seed " + std::to_string(report.options.models.seed) + " --mlp-epochs " +
+      std::to_string(report.options.models.mlp.max_epochs) + " --bootstrap " +
+      std::to_string(report.options.bootstrap.replicates) +
+      (report.options.models.objective == RoutingObjective::balanced
+           ? ""
+           : " --objective " + std::string(to_string(report.options.models.objective))) +
+      (report.options.models.balance_classes ? " --balance-classes" : "") + (report.options.studies ? "" : " --quick");
   return section(
       "reproduce", "How to reproduce",
       "<pre><code>" + html(command) + "</code></pre>\n" +
@@ -12712,11 +19213,17 @@ namespace switchyard::detail {
   plot.x_label = "test accuracy";
   plot.groups = {accuracy_dots("baselines", evaluation.baselines, evaluation.baselines.size()),
                  accuracy_dots("models", evaluation.models, evaluation.winner)};
+  if (evaluation.chosen) {
+    const Interval& interval = evaluation.chosen->interval.accuracy;
+    plot.groups.back().rows.push_back(
+        {evaluation.chosen->name, evaluation.chosen->test.accuracy, interval.low, interval.high, false});
+  }
   plot.references = {{"context ceiling", report.evaluation.test_ceiling.plain}};
   plot.band = PlotBand{"required .75\u2013.90", 0.75, 0.90};
   return figure(dot_plot(plot),
-                "Test accuracy with 95 % intervals; the model chosen by validation log-loss is marked. Intervals "
-                "of single predictors overlap more than their differences do: those are in the table below.");
+                "Test accuracy with 95 % intervals; the model chosen by " + way_of_choosing(evaluation) +
+                    " is marked. Intervals of single predictors overlap more than their differences do: those are in "
+                    "the table below.");
 }
 
 [[nodiscard]] inline std::string parts_html(const Evaluation& evaluation) {
@@ -12732,46 +19239,65 @@ namespace switchyard::detail {
   return text;
 }
 
-[[nodiscard]] inline std::vector<std::string> score_cells(const PredictorScore& score) {
-  const auto estimate = [&](double ClassificationMetrics::*value, Interval MetricIntervals::*interval, int decimals) {
-    return html_estimate(score.test.*value, score.interval.*interval, decimals);
-  };
+[[nodiscard]] inline std::string score_estimate(const PredictorScore& score, double ClassificationMetrics::*value,
+                                                Interval MetricIntervals::*interval, int decimals = 3) {
+  return html_estimate(score.test.*value, score.interval.*interval, decimals);
+}
+
+[[nodiscard]] inline std::vector<std::string> accuracy_cells(const PredictorScore& score) {
   using M = ClassificationMetrics;
   using I = MetricIntervals;
   return {html(score.name),
-          estimate(&M::accuracy, &I::accuracy, 3),
+          score_estimate(score, &M::accuracy, &I::accuracy),
           html_estimate(score.over_context.difference, score.over_context.interval, 4, true),
+          score_estimate(score, &M::balanced_accuracy, &I::balanced_accuracy),
           html_number(score.train.accuracy, 3),
           html_number(score.validation.accuracy, 3),
-          html_estimate(score.gap, score.gap_interval, 3, true),
-          estimate(&M::balanced_accuracy, &I::balanced_accuracy, 3),
-          estimate(&M::precision, &I::precision, 3),
-          estimate(&M::recall, &I::recall, 3),
-          estimate(&M::f1, &I::f1, 3),
-          estimate(&M::roc_auc, &I::roc_auc, 3),
+          html_estimate(score.gap, score.gap_interval, 3, true)};
+}
+
+[[nodiscard]] inline std::vector<std::string> error_cells(const PredictorScore& score) {
+  using M = ClassificationMetrics;
+  using I = MetricIntervals;
+  return {html(score.name),
+          score_estimate(score, &M::precision, &I::precision),
+          score_estimate(score, &M::recall, &I::recall),
+          score_estimate(score, &M::f1, &I::f1),
+          score_estimate(score, &M::roc_auc, &I::roc_auc),
           html_number(score.validation.log_loss, 4),
-          estimate(&M::log_loss, &I::log_loss, 4),
-          estimate(&M::brier, &I::brier, 4)};
+          score_estimate(score, &M::log_loss, &I::log_loss, 4),
+          score_estimate(score, &M::brier, &I::brier, 4)};
+}
+
+/// A row per predictor, with what `cells` says of it.
+[[nodiscard]] inline std::string predictors_table(const Evaluation& evaluation, const std::string& caption,
+                                                  const std::vector<std::string>& header,
+                                                  std::vector<std::string> (*cells)(const PredictorScore&)) {
+  HtmlTable table(caption, header, 1, header.size() - 1);
+  for (const auto& score : evaluation.baselines) table.add(cells(score));
+  for (std::size_t i = 0; i < evaluation.models.size(); ++i)
+    table.add(cells(evaluation.models[i]), i == evaluation.winner);
+  if (evaluation.chosen) table.add(cells(*evaluation.chosen));
+  return table.str();
 }
 
 [[nodiscard]] inline std::string scores_table(const Evaluation& evaluation) {
-  const std::vector<std::string> header = {
-      "predictor",         "test accuracy",       "over context table", "train accuracy", "validation accuracy",
-      "train \u2212 test", "balanced accuracy",   "precision",          "recall",         "F1",
-      "ROC-AUC",           "validation log-loss", "test log-loss",      "Brier"};
-  HtmlTable table("", header, 1, header.size() - 1);
-  for (const auto& score : evaluation.baselines) table.add(score_cells(score));
-  for (std::size_t i = 0; i < evaluation.models.size(); ++i)
-    table.add(score_cells(evaluation.models[i]), i == evaluation.winner);
   const std::string intro = "Split " + std::string(to_string(evaluation.split)) + ": " + parts_html(evaluation) +
                             ". Small figures: 95 % intervals of the test figures above them.";
-  return paragraph(intro, "quiet") + table.str() +
-         paragraph(
-             "Shaded: chosen by validation log-loss, never by a test figure. Context ceiling of these test rows, " +
-                 format_count(evaluation.test_ceiling.contexts) +
-                 " contexts: " + html_number(evaluation.test_ceiling.plain, 4) + "; corrected for small contexts " +
-                 html_number(evaluation.test_ceiling.corrected, 4) + ".",
-             "quiet");
+  return predictors_table(evaluation, intro,
+                          {"predictor", "test accuracy", "over context table", "balanced accuracy", "train accuracy",
+                           "validation accuracy", "train \u2212 test"},
+                          accuracy_cells) +
+         predictors_table(
+             evaluation, "Errors by kind, and how good the probabilities are.",
+             {"predictor", "precision", "recall", "F1", "ROC-AUC", "validation log-loss", "test log-loss", "Brier"},
+             error_cells) +
+         paragraph("Shaded: chosen by " + way_of_choosing(evaluation) +
+                       ", never by a test figure. Context ceiling of these test rows, " +
+                       format_count(evaluation.test_ceiling.contexts) +
+                       " contexts: " + html_number(evaluation.test_ceiling.plain, 4) +
+                       "; corrected for small contexts " + html_number(evaluation.test_ceiling.corrected, 4) + ".",
+                   "quiet");
 }
 
 [[nodiscard]] inline std::string scores_section(const TrainingReport& report) {
@@ -12780,7 +19306,7 @@ namespace switchyard::detail {
     content += "<h3>The same models on shuffled rows</h3>\n" + paragraph(loss_of_generality(report)) +
                scores_table(*report.shuffled);
   }
-  return section("accuracy", "Accuracy", content);
+  return section("accuracy", "All models on this split", content);
 }
 
 /// A ROC curve with at most a few hundred points: more than a picture has pixels to show.
@@ -12796,21 +19322,38 @@ namespace switchyard::detail {
   return series;
 }
 
+/// The models whose curves a picture can tell apart: the winner first, then those with the greatest area.
+[[nodiscard]] inline std::vector<std::size_t> shown_curves(const Evaluation& evaluation) {
+  constexpr std::size_t most = 5;  // and the context table; the chart has six looks
+  std::vector<std::size_t> order(evaluation.models.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    if (a == evaluation.winner || b == evaluation.winner) return a == evaluation.winner && b != evaluation.winner;
+    return evaluation.models[a].test.roc_auc > evaluation.models[b].test.roc_auc;
+  });
+  if (order.size() > most) order.erase(order.begin() + most, order.end());
+  return order;
+}
+
 [[nodiscard]] inline std::string roc_figure(const Evaluation& evaluation) {
   LineChart chart;
   chart.title = "ROC curves on the test rows";
-  chart.description = "True against false positive rate of all models and the context table; the diagonal is a coin.";
+  chart.description = "True against false positive rate of the models and the context table; the diagonal is a coin.";
   chart.x_label = "false positive rate";
   chart.y_label = "true positive rate";
   chart.diagonal = true;
-  for (const auto& score : evaluation.models) chart.series.push_back(roc_series(score));
+  for (const std::size_t i : shown_curves(evaluation)) chart.series.push_back(roc_series(evaluation.models[i]));
   chart.series.push_back(roc_series(evaluation.context_table()));
   return figure(line_chart(chart),
-                "ROC of all models and the context table on the test rows. Curves that coincide are models that "
-                "rank the contexts alike.");
+                std::string(chart.series.size() > evaluation.models.size()
+                                ? "ROC of all models"
+                                : "ROC of the model chosen, of those with the greatest area") +
+                    " and the context table on the test rows. Curves that coincide are models that rank the contexts "
+                    "alike.");
 }
 
-[[nodiscard]] inline std::string confusion_figure(const PredictorScore& score) {
+/// name: HTML, for the caption.
+[[nodiscard]] inline std::string confusion_figure(const PredictorScore& score, const std::string& name) {
   const ConfusionMatrix& found = score.confusion;
   ConfusionPlot plot;
   plot.title = "Confusion matrix of " + score.name;
@@ -12821,10 +19364,10 @@ namespace switchyard::detail {
   plot.false_positives = std::llround(found.false_positive);
   plot.false_negatives = std::llround(found.false_negative);
   plot.true_positives = std::llround(found.true_positive);
-  return figure(confusion_plot(plot), "Confusion matrix of " + html(score.name) + " on the test rows.", "square");
+  return figure(confusion_plot(plot), "Confusion matrix of " + name + " on the test rows.", "square");
 }
 
-[[nodiscard]] inline std::string reliability_figure(const PredictorScore& score) {
+[[nodiscard]] inline std::string reliability_figure(const PredictorScore& score, const std::string& name) {
   ReliabilityPlot plot;
   plot.title = "Reliability of " + score.name;
   plot.description =
@@ -12838,94 +19381,405 @@ namespace switchyard::detail {
     rows += bin.weight;
   }
   return figure(reliability_plot(plot),
-                "Calibration of " + html(score.name) + ": expected calibration error " +
+                "Calibration of " + name + ": expected calibration error " +
                     html_number(rows > 0 ? distance / rows : std::nan(""), 3) +
                     ". Wilson intervals, which take the rows of a bin for independent and are therefore too narrow.",
                 "square");
 }
 
 [[nodiscard]] inline std::string curves_section(const TrainingReport& report) {
-  const PredictorScore& best = report.evaluation.best();
+  const PredictorScore& chosen = chosen_score(report.evaluation);
+  const std::string name = chosen_caption(report.evaluation);
   return section("ranking", "Ranking, errors and calibration",
-                 roc_figure(report.evaluation) + "<div class=\"pair\">\n" + confusion_figure(best) +
-                     reliability_figure(best) + "</div>\n");
+                 roc_figure(report.evaluation) + "<div class=\"pair\">\n" + confusion_figure(chosen, name) +
+                     reliability_figure(chosen, name) + "</div>\n");
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/pipeline/report_splits.hpp
+
+namespace switchyard::detail {
+
+/// "4 runs are 4: ..."; empty where runs have no names.
+[[nodiscard]] inline std::string runs_are_few(std::size_t runs) {
+  if (runs == 0) return "";
+  const std::string count = std::to_string(runs);
+  const std::string claim = runs == 1 ? "1 run is 1 observation" : count + " runs are " + count + " observations";
+  return claim +
+         " of what a day may be like, however many requests each holds: intervals cover other requests of these runs, "
+         "not another run.";
+}
+
+[[nodiscard]] inline const PredictorScore* score_named(const std::vector<PredictorScore>& scores,
+                                                       const std::string& name) {
+  const auto found = std::find_if(scores.begin(), scores.end(), [&](const auto& score) { return score.name == name; });
+  return found == scores.end() ? nullptr : &*found;
+}
+
+/// All predictors that any split was judged by, in order of first appearance.
+[[nodiscard]] inline std::vector<std::string> studied_predictors(const std::vector<SplitStudy>& splits) {
+  std::vector<std::string> names;
+  for (const SplitStudy& study : splits) {
+    for (const PredictorScore& score : study.scores) {
+      if (std::find(names.begin(), names.end(), score.name) == names.end()) names.push_back(score.name);
+    }
+  }
+  return names;
+}
+
+/// One group per split. The ceiling differs from split to split, so it is a row and not a line.
+[[nodiscard]] inline std::string splits_figure(const TrainingReport& report) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  DotPlot plot;
+  plot.title = "Test accuracy of the same predictors on each split";
+  plot.description = "For each way of splitting, dots with 95 % intervals, and the context ceiling of its test rows.";
+  plot.x_label = "test accuracy";
+  const std::string& winner = report.evaluation.best().name;
+  for (const SplitStudy& study : report.studies->splits) {
+    if (!study.refused.empty()) continue;
+    DotGroup group{std::string(to_string(study.split)), {}};
+    for (const PredictorScore& score : study.scores) {
+      if (score.name == "best constant") continue;
+      const Interval& interval = score.interval.accuracy;
+      group.rows.push_back({score.name, score.test.accuracy, interval.low, interval.high, score.name == winner});
+    }
+    group.rows.push_back({"context ceiling, corrected", study.ceiling.corrected, none, none, false});
+    plot.groups.push_back(group);
+  }
+  return figure(dot_plot(plot),
+                "The same few predictors on each split, from the easiest to the one that resembles a router's life; " +
+                    html(winner) +
+                    " is marked. The less a model gains from the top group to the bottom one, the more it has learned "
+                    "of platforms rather than of these runs. Ceiling: the best answer per distinct request, found on "
+                    "one half of the test rows and scored on the other; a model with live state may pass it.");
+}
+
+[[nodiscard]] inline std::string splits_table(const TrainingReport& report) {
+  const auto& splits = report.studies->splits;
+  const auto predictors = studied_predictors(splits);
+  std::vector<std::string> header = {"split", "test rows", "in unseen contexts", "context ceiling, corrected"};
+  header.insert(header.end(), predictors.begin(), predictors.end());
+  HtmlTable table("Test accuracy, 95 % intervals below it. Shaded: the split of this report.", header, 1,
+                  header.size() - 1);
+  for (const SplitStudy& study : splits) {
+    std::vector<std::string> cells = {html(to_string(study.split))};
+    if (study.refused.empty()) {
+      cells.push_back(format_count(study.test_rows));
+      cells.push_back(percent(study.unseen_share));
+      cells.push_back(html_number(study.ceiling.corrected, 3));
+    }
+    for (const std::string& name : predictors) {
+      const PredictorScore* score = score_named(study.scores, name);
+      if (score != nullptr) cells.push_back(html_estimate(score->test.accuracy, score->interval.accuracy, 3));
+      if (score == nullptr && study.refused.empty()) cells.push_back(html_number(std::nan(""), 3));
+    }
+    cells.resize(header.size(), html_number(std::nan(""), 3));
+    table.add(cells, study.split == report.evaluation.split);
+  }
+  std::string text = table.str();
+  for (const SplitStudy& study : splits) {
+    if (study.refused.empty()) continue;
+    text += paragraph("The " + html(to_string(study.split)) + " split could not be made: " + html(study.refused) + ".");
+  }
+  return text;
+}
+
+/// All ways of splitting side by side; empty without studies.
+[[nodiscard]] inline std::string splits_section(const TrainingReport& report) {
+  if (!report.studies || report.studies->splits.empty()) return "";
+  const std::string meaning =
+      "<ul>\n<li><b>stratified</b>: test rows are drawn at random, so their neighbours in time are in training. "
+      "The easiest test, and the one that flatters.</li>\n"
+      "<li><b>temporal</b>: trained on the past, tested on the future; that future may be the end of a run that "
+      "training has seen.</li>\n"
+      "<li><b>leave-one-run-out</b>: each run is tested by models that have seen the others only.</li>\n"
+      "<li><b>forward-chaining</b>: each run is tested by models that have seen earlier runs only, as a router "
+      "must.</li>\n</ul>\n";
+  return section("splits", "How honest is this split?",
+                 paragraph("A model is as good as the test it passed. This report's split is <b>" +
+                           html(to_string(report.evaluation.split)) + "</b>; here are all of them.") +
+                     meaning + splits_figure(report) + splits_table(report) +
+                     paragraph(html(runs_are_few(report.run_names.size()))));
+}
+
+/// Dots of the few predictors that tell whether a model is needed, per run.
+[[nodiscard]] inline std::string runs_figure(const Evaluation& evaluation) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  const std::string& chosen = chosen_output(evaluation).name;
+  DotPlot plot;
+  plot.title = "Test accuracy on each run";
+  plot.description = "One group per left-out run, with the baselines, the hand rule if there is one, and the model.";
+  plot.x_label = "test accuracy";
+  for (const RunAccuracy& run : evaluation.runs) {
+    DotGroup group{shortened(run.run, longest_row_name), {}};
+    for (std::size_t i = 0; i < run.accuracies.size(); ++i) {
+      const std::string& name = evaluation.outputs[i].name;
+      const bool shown = name == "static by workload" || name == "context table" || name == "hand_rule";
+      if (shown || name == chosen) group.rows.push_back({name, run.accuracies[i], none, none, name == chosen});
+    }
+    plot.groups.push_back(group);
+  }
+  return figure(dot_plot(plot), "Test accuracy on each left-out run; the model of the headline is marked.");
+}
+
+/// What each fold's training runs chose.
+[[nodiscard]] inline std::string inner_html(const Evaluation& evaluation) {
+  if (evaluation.inner.empty()) return "";
+  const auto& kinds = evaluation.inner.front().scores;
+  std::vector<std::string> header = {"tested on", "chosen"};
+  for (const InnerScore& score : kinds) header.push_back(score.name);
+  HtmlTable table(
+      "Chosen inside the training runs only, of " + std::to_string(kinds.size()) +
+          " kinds of models: each training run is left out once more, and the lowest pooled log-loss decides. Below "
+          "each log-loss the accuracy.",
+      header, 2, header.size() - 1);
+  for (std::size_t fold = 0; fold < evaluation.inner.size(); ++fold) {
+    const InnerChoice& choice = evaluation.inner[fold];
+    std::vector<std::string> cells = {fold < evaluation.runs.size() ? html(evaluation.runs[fold].run) : "",
+                                      html(choice.best().name)};
+    for (const InnerScore& score : choice.scores) {
+      cells.push_back(html_number(score.log_loss, 3) + "<small>" + html_number(score.accuracy, 3) + "</small>");
+    }
+    table.add(cells);
+  }
+  return table.str();
 }
 
 /// How accuracy differs from run to run; empty unless runs were left out.
 [[nodiscard]] inline std::string runs_section(const TrainingReport& report) {
   const Evaluation& evaluation = report.evaluation;
   if (evaluation.runs.empty()) return "";
-  std::vector<std::string> header = {"left out", "rows"};
-  for (const auto& score : evaluation.baselines) header.push_back(score.name);
-  for (const auto& score : evaluation.models) header.push_back(score.name);
-  HtmlTable table("Test accuracy on each run by models trained on the others.", header, 1, header.size() - 1);
+  std::vector<std::string> header = {"predictor"};
+  std::vector<std::string> counts = {"rows"};
   for (const RunAccuracy& run : evaluation.runs) {
-    std::vector<std::string> cells = {html(run.run), format_count(run.rows)};
-    for (const double accuracy : run.accuracies) cells.push_back(html_number(accuracy, 3));
-    table.add(cells);
+    header.push_back(run.run);
+    counts.push_back(format_count(run.rows));
   }
-  const std::string runs = std::to_string(evaluation.runs.size());
-  return section(
-      "runs", "Each run left out in turn",
-      table.str() + paragraph("This is what the data say about a day not measured yet. " + runs + " runs are " + runs +
-                              " observations of that, however many requests each holds: the pooled interval covers new "
-                              "requests of these runs, not new runs."));
+  const bool forward = evaluation.split == SplitKind::forward_chaining;
+  HtmlTable table(forward ? "Test accuracy on each run by models trained on earlier runs."
+                          : "Test accuracy on each run by models trained on the others.",
+                  header, 1, header.size() - 1);
+  table.add(counts);
+  for (std::size_t i = 0; i < evaluation.outputs.size(); ++i) {
+    std::vector<std::string> cells = {html(evaluation.outputs[i].name)};
+    for (const RunAccuracy& run : evaluation.runs) {
+      cells.push_back(html_number(i < run.accuracies.size() ? run.accuracies[i] : std::nan(""), 3));
+    }
+    table.add(cells, evaluation.outputs[i].name == chosen_output(evaluation).name);
+  }
+  return section("runs", "Accuracy on each run",
+                 runs_figure(evaluation) + table.str() + inner_html(evaluation) +
+                     paragraph("This is what the data say about a day not measured yet. " +
+                               html(runs_are_few(evaluation.runs.size()))));
 }
 
 }  // namespace switchyard::detail
 
-// switchyard/pipeline/report_html.hpp
+// switchyard/pipeline/report_studies.hpp
 
-namespace switchyard {
+namespace switchyard::detail {
 
-namespace detail {
-
-[[nodiscard]] inline std::string report_contents(const TrainingReport& report) {
-  const auto link = [](const char* id, const char* name) {
-    return "<a href=\"#" + std::string(id) + "\">" + name + "</a>\n";
-  };
-  std::string links = link("data", "Data") + link("accuracy", "Accuracy");
-  if (!report.evaluation.runs.empty()) links += link("runs", "Runs");
-  links += link("ranking", "Ranking and calibration") + link("importance", "Importance");
-  if (!report.evaluation.values.empty()) links += link("value", "Decision value");
-  return "<nav>" + links + link("acceptance", "Acceptance") + link("checklist", "Checklist") +
-         link("limits", "Limits") + link("reproduce", "Reproduce") + "</nav>\n";
+/// Fits the vertical axis to the curves, with a little room.
+inline void fit_vertical_axis(LineChart& chart) {
+  FiniteRange range;
+  for (const PlotSeries& series : chart.series) {
+    for (const double value : series.y) range.add(value);
+  }
+  if (range.empty()) return;
+  const double room = std::max(0.005, 0.08 * (range.high - range.low));
+  chart.y_low = range.low - room;
+  chart.y_high = range.high + room;
 }
 
-}  // namespace detail
-
-/// The training report as one HTML page that needs nothing else: no network, no script. Light or dark by the reader's
-/// preference, printable, readable on a phone. Text from the dataset is escaped.
-[[nodiscard]] inline std::string report_html(const TrainingReport& report) {
-  std::string page =
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Training report: " +
-      detail::html(report.dataset_name) + "</title>\n<style>\n" + svg_stylesheet() + detail::report_stylesheet() +
-      "</style>\n</head>\n<body>\n<main>\n<h1>Training report: " + detail::html(report.dataset_name) + "</h1>\n";
-  page += detail::paragraph(report_headline(report), "headline");
-  if (report.shuffled) page += detail::paragraph(loss_of_generality(report));
-  page += detail::report_contents(report);
-  page += detail::data_section(report);
-  page += detail::scores_section(report);
-  page += detail::runs_section(report);
-  page += detail::curves_section(report);
-  page += detail::importance_section(report);
-  page += detail::values_section(report);
-  page += detail::acceptance_section(report);
-  page += detail::checklist_section(report);
-  page += detail::limits_section(report);
-  page += detail::reproduction_section(report);
-  return page + "</main>\n</body>\n</html>\n";
+[[nodiscard]] inline const LoopPoint* open_point(const std::vector<LoopPoint>& loop) {
+  const auto found = std::find_if(loop.begin(), loop.end(), [](const LoopPoint& point) { return point.open; });
+  return found == loop.end() ? nullptr : &*found;
 }
 
-}  // namespace switchyard
+[[nodiscard]] inline const LoopPoint* chosen_point(const TrainStudies& studies) {
+  const auto found = std::find_if(studies.loop.begin(), studies.loop.end(), [&](const LoopPoint& point) {
+    return !point.open && point.exploration == studies.exploration;
+  });
+  return found == studies.loop.end() ? nullptr : &*found;
+}
 
-// switchyard/pipeline/report_json.hpp
+[[nodiscard]] inline std::string loop_figure(const TrainStudies& studies) {
+  LineChart chart;
+  chart.title = "Accuracy in the closed loop against the exploration share";
+  chart.description =
+      "Accuracy of what the model recommends and of what is done, over the share of requests sent at random; the open "
+      "loop as a horizontal line, the chosen share as a vertical one.";
+  chart.x_label = "share of requests sent at random";
+  chart.y_label = "accuracy";
+  PlotSeries recommended{"recommended, closed loop", "", {}, {}};
+  PlotSeries taken{"taken, closed loop", "exploration included", {}, {}};
+  for (const LoopPoint& point : studies.loop) {
+    if (point.open) continue;
+    recommended.x.push_back(point.exploration);
+    recommended.y.push_back(point.recommended);
+    taken.x.push_back(point.exploration);
+    taken.y.push_back(point.taken);
+  }
+  const double last = recommended.x.empty() ? 1 : *std::max_element(recommended.x.begin(), recommended.x.end());
+  chart.x_high = last > 0 ? last : 1;
+  chart.series = {recommended, taken};
+  if (const LoopPoint* open = open_point(studies.loop)) {
+    chart.series.push_back({"open loop", format_fixed(open->taken, 3), {0, chart.x_high}, {open->taken, open->taken}});
+  }
+  fit_vertical_axis(chart);
+  chart.series.push_back({"chosen share",
+                          format_fixed(studies.exploration, 2),
+                          {studies.exploration, studies.exploration},
+                          {chart.y_low, chart.y_high}});
+  return figure(line_chart(chart),
+                "Too little exploration and the state of the other platform grows stale; too much and requests go "
+                "astray. The chosen share is the least that is within .01 of the best accuracy taken.");
+}
 
-namespace switchyard {
+[[nodiscard]] inline std::string loop_table(const TrainStudies& studies) {
+  HtmlTable table("Shaded: the chosen share.",
+                  {"loop", "exploration", "answers seen", "accuracy recommended", "accuracy taken", "mean ms taken"}, 1,
+                  5);
+  const LoopPoint* chosen = chosen_point(studies);
+  for (const LoopPoint& point : studies.loop) {
+    table.add({point.open ? "open" : "closed", html_number(point.exploration, 2), percent(point.seen),
+               html_number(point.recommended, 4), html_number(point.taken, 4), html_number(point.latency_ms, 0)},
+              &point == chosen);
+  }
+  return table.str();
+}
 
-namespace detail {
+[[nodiscard]] inline std::string loop_sentence(const TrainStudies& studies) {
+  const LoopPoint* open = open_point(studies.loop);
+  const LoopPoint* chosen = chosen_point(studies);
+  if (open == nullptr || chosen == nullptr) return "";
+  return paragraph("At the chosen share of <b>" + format_fixed(chosen->exploration, 2) + "</b> the state sees " +
+                   percent(chosen->seen) + " of the answers; what is done is right for <b>" + percent(chosen->taken) +
+                   "</b>, " + points(chosen->taken - open->taken) + " points against the open loop's " +
+                   percent(open->taken) + ".");
+}
 
+/// What live state is worth where a router sees only what it chose; empty without live state.
+[[nodiscard]] inline std::string loop_section(const TrainingReport& report) {
+  if (!report.studies || report.studies->loop.empty()) return "";
+  const TrainStudies& studies = *report.studies;
+  return section(
+      "loop", "In the loop",
+      paragraph("The experiment tried both platforms all the time, so live state knew how both were doing: the <b>open "
+                "loop</b>, in which all other accuracies here were measured. A router learns only from the platform it "
+                "chose. In the <b>closed loop</b> the logs are replayed with the router in charge: an answer reaches "
+                "the live state only if the logged platform is the one the router took, and a small share of requests "
+                "explores, sent to a platform drawn at random.") +
+          loop_sentence(studies) + loop_figure(studies) + loop_table(studies));
+}
+
+/// One row per objective and predictor; empty without live state.
+[[nodiscard]] inline std::string objectives_section(const TrainingReport& report) {
+  if (!report.studies || report.studies->objectives.empty()) return "";
+  const auto& rows = report.studies->objectives;
+  HtmlTable table("Pooled over the test rows. Shaded: the most accurate on the objective's own labels.",
+                  {"objective", "predictor", "accuracy on its labels", "mean ms", "USD per million"}, 2, 4);
+  for (const ObjectiveRow& row : rows) {
+    const bool first = &row == &rows.front() || (&row - 1)->objective != row.objective;
+    const bool best = std::none_of(rows.begin(), rows.end(), [&](const ObjectiveRow& other) {
+      return other.objective == row.objective && other.accuracy > row.accuracy;
+    });
+    table.add({first ? html(to_string(row.objective)) : "", html(row.predictor), html_number(row.accuracy, 4),
+               html_number(row.latency_ms, 0), html_number(row.cost_usd_per_million, 3)},
+              best);
+  }
+  return section(
+      "objectives", "By objective",
+      paragraph(
+          "What is right depends on what is wanted: the faster answer, the cheaper one, or a balance of both. For "
+          "each, a classifier of its labels (boosting_live), a pair of regressors that predict what each "
+          "platform will take and cost (paired_regression), and rules that are not trained.") +
+          table.str());
+}
+
+[[nodiscard]] inline std::string learning_figure(const TrainStudies& studies) {
+  if (studies.curve.empty()) return "";
+  LineChart chart;
+  chart.title = "Learning curve";
+  chart.description =
+      "Accuracy on the rows learned from and on the test rows, against how many rows were learned from.";
+  chart.x_label = "training rows";
+  chart.y_label = "accuracy";
+  PlotSeries train{"training rows", "", {}, {}};
+  PlotSeries test{"test rows", "", {}, {}};
+  for (const LearningPoint& point : studies.curve) {
+    for (PlotSeries* series : {&train, &test}) series->x.push_back(static_cast<double>(point.rows));
+    train.y.push_back(point.train.accuracy);
+    test.y.push_back(point.test.accuracy);
+  }
+  train.note = format_fixed(train.y.back(), 3) + " with all rows";
+  test.note = format_fixed(test.y.back(), 3) + " with all rows";
+  chart.series = {test, train};
+  chart.x_high = std::max(1.0, *std::max_element(test.x.begin(), test.x.end()));
+  fit_vertical_axis(chart);
+  return figure(line_chart(chart),
+                "Boosting from the labels alone, without a rule to start from" +
+                    (studies.studied_fold.empty() ? "" : ", tested on " + html(studies.studied_fold)) +
+                    ". Where the lower curve has gone flat, more rows like these would not help; other runs might. The "
+                    "distance of the curves is what was learned by heart.");
+}
+
+[[nodiscard]] inline std::string learning_table(const std::vector<LearningPoint>& curve) {
+  if (curve.empty()) return "";
+  HtmlTable table("", {"share of training rows", "rows", "minutes", "train accuracy", "test accuracy", "test log-loss"},
+                  1, 5);
+  for (const LearningPoint& point : curve) {
+    table.add({percent(point.share), format_count(point.rows), format_count(point.minutes),
+               html_number(point.train.accuracy, 3), html_number(point.test.accuracy, 3),
+               html_number(point.test.log_loss, 4)});
+  }
+  return table.str();
+}
+
+[[nodiscard]] inline std::string control_html(const PermutedLabelControl& control) {
+  const ControlFigure& accuracy = control.accuracy;
+  const std::string found =
+      "With the training labels dealt out at random there is nothing to learn, and the accuracy must fall to the "
+      "majority rate of " +
+      html_number(accuracy.expected, 3) + ": it is " + html_number(accuracy.mean, 3) + " (" +
+      html_number(accuracy.low, 3) + " to " + html_number(accuracy.high, 3) + " in " +
+      std::to_string(accuracy.values.size()) + " permutations), balanced accuracy " +
+      html_number(control.balanced_accuracy.mean, 3) + " where .500 is no skill. ";
+  return "<h3>Permuted labels</h3>\n" +
+         paragraph(found + html_verdict(control.passes ? Verdict::pass : Verdict::fail) +
+                   (control.passes ? " The evaluation finds no skill where there is none."
+                                   : " <strong>The evaluation finds skill where there is none: it sees what it is "
+                                     "judged by, and no figure of this report can be believed.</strong>"));
+}
+
+[[nodiscard]] inline std::string drift_html(const DriftReport& drift, const std::string& fold) {
+  std::string text = "<h3>Drift</h3>\n";
+  const std::string rows = "training rows and test rows" + (fold.empty() ? "" : " of " + html(fold));
+  if (drift.warnings.empty()) return text + paragraph("Nothing worth naming differs between " + rows + ".");
+  text += paragraph("Where " + rows + " differ, the model is asked about what it was not fitted on:");
+  text += "<ul class=\"warnings\">\n";
+  for (const std::string& warning : drift.warnings) text += "<li>" + html(warning) + "</li>\n";
+  return text + "</ul>\n";
+}
+
+/// What must hold before any figure is believed; empty without studies.
+[[nodiscard]] inline std::string controls_section(const TrainingReport& report) {
+  if (!report.studies) return "";
+  const TrainStudies& studies = *report.studies;
+  std::string content = learning_figure(studies) + learning_table(studies.curve);
+  if (studies.control) content += control_html(*studies.control);
+  if (studies.drift) content += drift_html(*studies.drift, studies.studied_fold);
+  return content.empty() ? "" : section("controls", "Controls", content);
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/pipeline/scores_json.hpp
+
+namespace switchyard::detail {
+
+/// JSON knows no NaN and no infinity.
 [[nodiscard]] inline nlohmann::json number_or_null(double value) {
   return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
 }
@@ -12957,23 +19811,531 @@ namespace detail {
             {"false_positive", confusion.false_positive},
             {"true_negative", confusion.true_negative},
             {"false_negative", confusion.false_negative}}},
-          {"train_test_gap", score.gap},
+          {"train_test_gap", number_or_null(score.gap)},
           {"train_test_gap_interval_95", interval_to_json(score.gap_interval)},
-          {"over_context_table", score.over_context.difference},
+          {"over_context_table", number_or_null(score.over_context.difference)},
           {"over_context_table_interval_95", interval_to_json(score.over_context.interval)}};
 }
 
+/// One object per policy; intervals under the same names as the numbers.
 [[nodiscard]] inline nlohmann::json values_to_json(const std::vector<PolicyValue>& values) {
+  const auto key = [](std::string_view name) {
+    return name == "saving_captured" ? std::string("share_of_saving_captured") : std::string(name);
+  };
   auto list = nlohmann::json::array();
   for (const PolicyValue& value : values) {
-    list.push_back({{"policy", value.name},
-                    {"mean_latency_ms", value.mean_latency_ms},
-                    {"p50_latency_ms", value.p50_latency_ms},
-                    {"p95_latency_ms", value.p95_latency_ms},
-                    {"cost_usd_per_million", value.cost_usd_per_million},
-                    {"failure_share", value.failure_share},
-                    {"latency_regret_ms", value.latency_regret_ms},
-                    {"share_of_saving_captured", number_or_null(value.saving_captured)}});
+    nlohmann::json object = {{"policy", value.name}};
+    nlohmann::json intervals;
+    for (const auto& field : value_fields<double>) object[key(field.name)] = number_or_null(value.*field.member);
+    for (const auto& field : value_fields<Interval>) {
+      intervals[key(field.name)] = interval_to_json(value.interval.*field.member);
+    }
+    object["interval_95"] = intervals;
+    list.push_back(object);
+  }
+  return list;
+}
+
+[[nodiscard]] inline nlohmann::json ceiling_to_json(const ContextCeiling& ceiling) {
+  return {{"plain", number_or_null(ceiling.plain)},
+          {"corrected", number_or_null(ceiling.corrected)},
+          {"contexts", ceiling.contexts},
+          {"singletons", ceiling.singletons}};
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/pipeline/studies_json.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+[[nodiscard]] inline nlohmann::json splits_to_json(const std::vector<SplitStudy>& splits) {
+  auto list = nlohmann::json::array();
+  for (const SplitStudy& study : splits) {
+    if (!study.refused.empty()) {
+      list.push_back({{"split", to_string(study.split)}, {"refused", study.refused}});
+      continue;
+    }
+    auto scores = nlohmann::json::array();
+    for (const PredictorScore& score : study.scores) scores.push_back(score_to_json(score));
+    list.push_back({{"split", to_string(study.split)},
+                    {"test_rows", study.test_rows},
+                    {"unseen_share", number_or_null(study.unseen_share)},
+                    {"test_ceiling", ceiling_to_json(study.ceiling)},
+                    {"scores", scores}});
+  }
+  return list;
+}
+
+[[nodiscard]] inline nlohmann::json curve_to_json(const std::vector<LearningPoint>& curve) {
+  auto list = nlohmann::json::array();
+  for (const LearningPoint& point : curve) {
+    list.push_back({{"share", point.share},
+                    {"rows", point.rows},
+                    {"groups", point.groups},
+                    {"minutes", point.minutes},
+                    {"train", metrics_to_json(point.train)},
+                    {"test", metrics_to_json(point.test)}});
+  }
+  return list;
+}
+
+[[nodiscard]] inline nlohmann::json control_to_json(const PermutedLabelControl& control) {
+  const auto figure = [](const ControlFigure& found) -> nlohmann::json {
+    auto values = nlohmann::json::array();
+    for (const double value : found.values) values.push_back(number_or_null(value));
+    return {{"values", values},
+            {"expected", number_or_null(found.expected)},
+            {"mean", number_or_null(found.mean)},
+            {"low", number_or_null(found.low)},
+            {"high", number_or_null(found.high)},
+            {"standard_error", number_or_null(found.standard_error)}};
+  };
+  return {{"accuracy", figure(control.accuracy)},
+          {"balanced_accuracy", figure(control.balanced_accuracy)},
+          {"tolerance", control.tolerance},
+          {"passes", control.passes}};
+}
+
+[[nodiscard]] inline nlohmann::json drift_to_json(const DriftReport& drift) {
+  auto findings = nlohmann::json::array();
+  for (const FeatureDrift& found : drift.findings) {
+    const char* shift = found.shift == FeatureShift::large      ? "large"
+                        : found.shift == FeatureShift::moderate ? "moderate"
+                                                                : "none";
+    findings.push_back({{"feature", found.feature},
+                        {"stability_index", number_or_null(found.stability_index)},
+                        {"by_chance", number_or_null(found.by_chance)},
+                        {"shift", shift},
+                        {"train_low", number_or_null(found.train_low)},
+                        {"train_high", number_or_null(found.train_high)},
+                        {"outside", number_or_null(found.outside)},
+                        {"train_missing", number_or_null(found.train_missing)},
+                        {"test_missing", number_or_null(found.test_missing)},
+                        {"unseen_levels", found.unseen_levels},
+                        {"unseen", number_or_null(found.unseen)}});
+  }
+  return {{"findings", findings},
+          {"found", drift.found},
+          {"labels",
+           {{"train_rate", number_or_null(drift.labels.train_rate)},
+            {"test_rate", number_or_null(drift.labels.test_rate)},
+            {"change", number_or_null(drift.labels.change)},
+            {"interval_95", interval_to_json(drift.labels.interval)}}},
+          {"warnings", drift.warnings}};
+}
+
+[[nodiscard]] inline nlohmann::json loop_to_json(const std::vector<LoopPoint>& loop) {
+  auto list = nlohmann::json::array();
+  for (const LoopPoint& point : loop) {
+    list.push_back({{"loop", point.open ? "open" : "closed"},
+                    {"exploration", point.exploration},
+                    {"answers_seen", number_or_null(point.seen)},
+                    {"accuracy_recommended", number_or_null(point.recommended)},
+                    {"accuracy_taken", number_or_null(point.taken)},
+                    {"mean_latency_ms", number_or_null(point.latency_ms)}});
+  }
+  return list;
+}
+
+[[nodiscard]] inline nlohmann::json objectives_to_json(const std::vector<ObjectiveRow>& objectives) {
+  auto list = nlohmann::json::array();
+  for (const ObjectiveRow& row : objectives) {
+    list.push_back({{"objective", to_string(row.objective)},
+                    {"predictor", row.predictor},
+                    {"accuracy", number_or_null(row.accuracy)},
+                    {"mean_latency_ms", number_or_null(row.latency_ms)},
+                    {"cost_usd_per_million", number_or_null(row.cost_usd_per_million)}});
+  }
+  return list;
+}
+
+/// Positive = the policy is better than its reference.
+[[nodiscard]] inline nlohmann::json difference_to_json(const PolicyDifference& difference) {
+  return {{"policy", difference.policy},
+          {"reference", difference.reference},
+          {"latency_ms", number_or_null(difference.latency_ms)},
+          {"cost_usd_per_million", number_or_null(difference.cost_usd_per_million)},
+          {"failure_share", number_or_null(difference.failure_share)},
+          {"accuracy", number_or_null(difference.accuracy)},
+          {"interval_95",
+           {{"latency_ms", interval_to_json(difference.interval.latency_ms)},
+            {"cost_usd_per_million", interval_to_json(difference.interval.cost_usd_per_million)},
+            {"failure_share", interval_to_json(difference.interval.failure_share)},
+            {"accuracy", interval_to_json(difference.interval.accuracy)}}}};
+}
+
+[[nodiscard]] inline nlohmann::json differences_to_json(const std::vector<PolicyDifference>& differences) {
+  auto list = nlohmann::json::array();
+  for (const PolicyDifference& difference : differences) list.push_back(difference_to_json(difference));
+  return list;
+}
+
+/// The run's name, or its number where names are not known.
+[[nodiscard]] inline std::string run_name(std::int64_t run, const std::vector<std::string>& names) {
+  const auto number = static_cast<std::size_t>(run);
+  return run >= 0 && number < names.size() ? names[number] : std::to_string(run);
+}
+
+[[nodiscard]] inline nlohmann::json by_run_to_json(const ValueStudy& value, const std::vector<std::string>& names) {
+  auto list = nlohmann::json::array();
+  for (const auto& [reference, runs] : value.by_run) {
+    for (const RunDifferences& run : runs) {
+      list.push_back({{"reference", reference},
+                      {"run", run_name(run.run, names)},
+                      {"pairs", run.pairs},
+                      {"blocks", run.blocks},
+                      {"differences", differences_to_json(run.differences)}});
+    }
+  }
+  return list;
+}
+
+[[nodiscard]] inline nlohmann::json off_policy_to_json(const std::vector<OffPolicyRow>& rows) {
+  auto list = nlohmann::json::array();
+  const auto estimate = [](const OffPolicyEstimate& found) -> nlohmann::json {
+    return {{"value", number_or_null(found.value)}, {"interval_95", interval_to_json(found.interval)}};
+  };
+  for (const OffPolicyRow& row : rows) {
+    const OffPolicyValue& found = row.latency_ms;
+    list.push_back({{"policy", row.policy},
+                    {"mean_latency_ms",
+                     {{"inverse_propensity", estimate(found.inverse_propensity)},
+                      {"self_normalised", estimate(found.self_normalised)},
+                      {"doubly_robust", estimate(found.doubly_robust)}}},
+                    {"effective_sample_size", number_or_null(found.effective_sample_size)},
+                    {"agreement", number_or_null(found.agreement)}});
+  }
+  return list;
+}
+
+[[nodiscard]] inline nlohmann::json value_study_to_json(const ValueStudy& value,
+                                                        const std::vector<std::string>& names) {
+  auto readings = nlohmann::json::array();
+  for (const EstimandSavings& reading : value.readings) {
+    readings.push_back({{"name", reading.name},
+                        {"pairs", number_or_null(reading.pairs)},
+                        {"effective_pairs", number_or_null(reading.effective)},
+                        {"accuracy", number_or_null(reading.accuracy)},
+                        {"mean_latency_ms", number_or_null(reading.latency_ms)},
+                        {"over", differences_to_json(reading.over)}});
+  }
+  nlohmann::json object = {{"policy", value.policy},
+                           {"readings", readings},
+                           {"by_run", by_run_to_json(value, names)},
+                           {"off_policy", off_policy_to_json(value.off_policy)}};
+  if (!value.off_policy_refused.empty()) object["off_policy_refused"] = value.off_policy_refused;
+  return object;
+}
+
+}  // namespace detail
+
+/// Everything the studies found, as "studies" of model_metadata.json. What was not studied is null or an empty list,
+/// what is not a number null. run_names: RunDifferences::run is an index there.
+[[nodiscard]] inline nlohmann::json studies_to_json(const TrainStudies& studies,
+                                                    const std::vector<std::string>& run_names) {
+  const nlohmann::json none = nullptr;
+  return {{"splits", detail::splits_to_json(studies.splits)},
+          {"studied_fold", studies.studied_fold},
+          {"studied_model", studies.studied_model},
+          {"learning_curve", detail::curve_to_json(studies.curve)},
+          {"permuted_labels", studies.control ? detail::control_to_json(*studies.control) : none},
+          {"drift", studies.drift ? detail::drift_to_json(*studies.drift) : none},
+          {"closed_loop", detail::loop_to_json(studies.loop)},
+          {"exploration", studies.loop.empty() ? none : detail::number_or_null(studies.exploration)},
+          {"objectives", detail::objectives_to_json(studies.objectives)},
+          {"value", studies.value ? detail::value_study_to_json(*studies.value, run_names) : none}};
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/report_value.hpp
+
+namespace switchyard::detail {
+
+[[nodiscard]] inline std::string html_count(double value) {
+  return std::isfinite(value) ? format_count(std::llround(value)) : html_number(value, 0);
+}
+
+[[nodiscard]] inline std::vector<std::string> value_cells(const PolicyValue& value) {
+  const auto estimate = [&](double PerValue<double>::*number, Interval PerValue<Interval>::*interval, int decimals) {
+    return html_estimate(value.*number, value.interval.*interval, decimals);
+  };
+  using V = PerValue<double>;
+  using I = PerValue<Interval>;
+  return {html(value.name),
+          estimate(&V::mean_latency_ms, &I::mean_latency_ms, 0),
+          estimate(&V::p50_latency_ms, &I::p50_latency_ms, 0),
+          estimate(&V::p95_latency_ms, &I::p95_latency_ms, 0),
+          estimate(&V::cost_usd_per_million, &I::cost_usd_per_million, 2),
+          estimate(&V::failure_share, &I::failure_share, 4),
+          estimate(&V::latency_regret_to_context_ms, &I::latency_regret_to_context_ms, 0),
+          estimate(&V::latency_regret_ms, &I::latency_regret_ms, 0),
+          estimate(&V::cost_regret_usd_per_million, &I::cost_regret_usd_per_million, 2),
+          estimate(&V::saving_captured, &I::saving_captured, 3)};
+}
+
+[[nodiscard]] inline std::string policies_table(const Evaluation& evaluation) {
+  const std::vector<std::string> header = {"policy",
+                                           "mean ms",
+                                           "p50 ms",
+                                           "p95 ms",
+                                           "USD per million",
+                                           "failed",
+                                           "regret to best fixed, ms",
+                                           "regret, ms",
+                                           "regret, USD per million",
+                                           "saving captured"};
+  HtmlTable table("What the chosen platform took and cost on the test rows; 95 % intervals below. Shaded: the model.",
+                  header, 1, header.size() - 1);
+  const std::string& chosen = chosen_output(evaluation).name;
+  for (const PolicyValue& value : evaluation.values) table.add(value_cells(value), value.name == chosen);
+  return table.str() +
+         paragraph(
+             "Regret: above the better of both platforms, request by request. Hindsight takes the luckier of two noisy "
+             "answers, so no router can reach it; the best fixed choice per context, told afterwards, one could. "
+             "Saving captured: share of the mean latency that hindsight saves over the better constant; below 0, the "
+             "constant is faster, and 1 is out of reach.");
+}
+
+/// Milliseconds saved against each reference, on every reading of the data.
+[[nodiscard]] inline std::string savings_figure(const ValueStudy& value) {
+  DotPlot plot;
+  plot.title = "Milliseconds saved per request";
+  plot.description = "Mean latency saved against each reference, one row per reading of the data, with 95 % intervals.";
+  plot.x_label = "ms saved per request (right of 0: the model is better)";
+  plot.decimals = 0;
+  plot.references = {{"no saving", 0}};
+  for (std::size_t i = 0; i < value.readings.front().over.size(); ++i) {
+    DotGroup group{"against " + value.readings.front().over[i].reference, {}};
+    for (const EstimandSavings& reading : value.readings) {
+      if (i >= reading.over.size()) continue;
+      const PolicyDifference& over = reading.over[i];
+      const Interval& interval = over.interval.latency_ms;
+      const bool first = &reading == &value.readings.front();
+      group.rows.push_back({reading.name, over.latency_ms, interval.low, interval.high, first});
+    }
+    plot.groups.push_back(group);
+  }
+  return figure(dot_plot(plot),
+                "Mean latency saved, by what the mean is over. An answer that holds on one reading only is no answer.");
+}
+
+/// One of the numbers that a policy saves, as a table shows it.
+struct ShownSaving {
+  const char* heading;
+  double PerSaving<double>::*value;
+  Interval PerSaving<Interval>::*interval;
+  double unit;  // factor
+  int decimals;
+};
+
+[[nodiscard]] inline std::array<ShownSaving, 3> shown_savings() noexcept {
+  using S = PerSaving<double>;
+  using I = PerSaving<Interval>;
+  return {{{"Milliseconds saved per request", &S::latency_ms, &I::latency_ms, 1, 0},
+           {"USD saved per million requests", &S::cost_usd_per_million, &I::cost_usd_per_million, 1, 2},
+           {"Points of accuracy gained", &S::accuracy, &I::accuracy, 100, 2}}};
+}
+
+[[nodiscard]] inline std::string saving_cell(const PolicyDifference& over, const ShownSaving& shown) {
+  const Interval& interval = over.interval.*shown.interval;
+  return html_estimate(shown.unit * over.*shown.value, {shown.unit * interval.low, shown.unit * interval.high},
+                       shown.decimals, true);
+}
+
+/// A row per reading, a column per reference.
+[[nodiscard]] inline std::string readings_tables(const ValueStudy& value) {
+  std::string text;
+  for (const ShownSaving& shown : shown_savings()) {
+    std::vector<std::string> header = {"reading", "pairs", "worth"};
+    for (const PolicyDifference& over : value.readings.front().over) header.push_back("over " + over.reference);
+    HtmlTable table(std::string(shown.heading) + "; positive = the model is better.", header, 1, header.size() - 1);
+    for (const EstimandSavings& reading : value.readings) {
+      std::vector<std::string> cells = {html(reading.name), html_count(reading.pairs), html_count(reading.effective)};
+      for (const PolicyDifference& over : reading.over) cells.push_back(saving_cell(over, shown));
+      table.add(cells);
+    }
+    text += table.str();
+  }
+  return text;
+}
+
+/// A row per run, a column per reference.
+[[nodiscard]] inline std::string savings_by_run(const TrainingReport& report, const ValueStudy& value) {
+  if (value.by_run.empty() || value.by_run.front().second.empty()) return "";
+  const auto& runs = value.by_run.front().second;
+  std::string text = "<h3>On each run</h3>\n" +
+                     paragraph(
+                         "Logged rows. Below some 20 blocks of a minute an interval is narrower than it should "
+                         "be.");
+  for (const ShownSaving& shown : shown_savings()) {
+    std::vector<std::string> header = {"run", "pairs", "blocks"};
+    for (const auto& by_reference : value.by_run) header.push_back("over " + by_reference.first);
+    HtmlTable table(std::string(shown.heading) + "; positive = the model is better.", header, 1, header.size() - 1);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      std::vector<std::string> cells = {html(run_name(runs[i].run, report.run_names)),
+                                        html_count(static_cast<double>(runs[i].pairs)),
+                                        html_count(static_cast<double>(runs[i].blocks))};
+      for (const auto& by_reference : value.by_run) {
+        cells.push_back(saving_cell(by_reference.second.at(i).differences.front(), shown));
+      }
+      table.add(cells);
+    }
+    text += table.str();
+  }
+  return text + paragraph(html(runs_are_few(runs.size())));
+}
+
+[[nodiscard]] inline std::string savings_html(const TrainingReport& report, const ValueStudy& value) {
+  if (value.readings.empty() || value.readings.front().over.empty()) return "";
+  return "<h3>What the model saves</h3>\n" +
+         paragraph(
+             "Of " + chosen_caption(report.evaluation) +
+             ", against simpler ways to decide. Both decide on the same requests, so what happens to both cancels: "
+             "such an interval is far narrower than two separate ones suggest. References are fitted on training rows. "
+             "The <b>simple hand rule</b> compares the last few latencies; the <b>hand rule on live state</b> compares "
+             "the latencies expected now. Either asks for the cheaper platform, too, where the objective does.") +
+         paragraph(
+             "What is the mean over? <b>Logged rows</b> count what was answered; <b>scheduled</b> counts what was "
+             "sent, where the plan of the experiment was given, and lets missing answers do as the answered did, or "
+             "take the client's time-out; <b>each mate once</b> keeps a much-used counterpart from counting often; "
+             "<b>the other mates</b> pair requests by the other rule. <b>Worth</b>: so many equally weighted rows.") +
+         savings_figure(value) + readings_tables(value) + savings_by_run(report, value);
+}
+
+/// What the chosen platforms took and cost; empty where the dataset does not say.
+[[nodiscard]] inline std::string values_section(const TrainingReport& report) {
+  const Evaluation& evaluation = report.evaluation;
+  if (evaluation.values.empty()) return "";
+  std::string content = paragraph(
+      "Accuracy counts a wrong choice as one, whether it costs a millisecond or ten seconds. This is in milliseconds "
+      "and "
+      "dollars, for requests like these, from the client that measured, over its protocols and its uplink.");
+  content += policies_table(evaluation);
+  if (report.studies && report.studies->value) content += savings_html(report, *report.studies->value);
+  return section("value", "What decisions are worth", content);
+}
+
+[[nodiscard]] inline std::string off_policy_table(const ValueStudy& value) {
+  HtmlTable table("Mean latency in ms by the logged platform's own answers; 95 % intervals below.",
+                  {"policy", "inverse propensity", "self-normalised", "doubly robust", "worth rows", "agrees"}, 1, 5);
+  for (const OffPolicyRow& row : value.off_policy) {
+    const OffPolicyValue& found = row.latency_ms;
+    const auto estimate = [](const OffPolicyEstimate& of) { return html_estimate(of.value, of.interval, 0); };
+    table.add({html(row.policy), estimate(found.inverse_propensity), estimate(found.self_normalised),
+               estimate(found.doubly_robust), html_count(found.effective_sample_size), percent(found.agreement)},
+              row.policy == value.policy);
+  }
+  return table.str();
+}
+
+/// The value of decisions without any matching; empty where it was not asked for.
+[[nodiscard]] inline std::string off_policy_section(const TrainingReport& report) {
+  if (report.evaluation.values.empty() || !report.studies || !report.studies->value) return "";
+  const ValueStudy& value = *report.studies->value;
+  if (value.off_policy.empty() && value.off_policy_refused.empty()) return "";
+  const std::string intro = paragraph(
+      "A second opinion that needs no mates: because the experiment sent each request to a platform drawn at random, "
+      "the "
+      "requests that happened to go where a policy would have sent them tell what it would have brought.");
+  if (value.off_policy.empty()) {
+    return section("off-policy", "Off-policy cross-check",
+                   intro + paragraph("Not made: " + html(value.off_policy_refused) + "."));
+  }
+  return section(
+      "off-policy", "Off-policy cross-check",
+      intro + off_policy_table(value) +
+          paragraph("Missing answers count as time-outs here, so these means are higher than those of logged "
+                    "rows above; compare the order of policies, and how far apart they are."));
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/pipeline/report_html.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+/// A section with its entry in the page's contents; what a report lacks has an empty page.
+struct ReportSection {
+  const char* id = "";
+  const char* link = "";
+  std::string page = {};
+};
+
+/// In the order of the page: what to mistrust, how hard the test was, what it is worth, and then everything else.
+[[nodiscard]] inline std::vector<ReportSection> report_sections(const TrainingReport& report) {
+  return {{"data", "Data", data_section(report)},
+          {"splits", "Splits", splits_section(report)},
+          {"runs", "Runs", runs_section(report)},
+          {"value", "Decision value", values_section(report)},
+          {"loop", "In the loop", loop_section(report)},
+          {"objectives", "Objectives", objectives_section(report)},
+          {"controls", "Controls", controls_section(report)},
+          {"off-policy", "Cross-check", off_policy_section(report)},
+          {"accuracy", "All models", scores_section(report)},
+          {"ranking", "Ranking and calibration", curves_section(report)},
+          {"importance", "Importance", importance_section(report)},
+          {"acceptance", "Acceptance", acceptance_section(report)},
+          {"checklist", "Checklist", checklist_section(report)},
+          {"limits", "Limits", limits_section(report)},
+          {"reproduce", "Reproduce", reproduction_section(report)}};
+}
+
+[[nodiscard]] inline std::string report_contents(const std::vector<ReportSection>& sections) {
+  std::string links;
+  for (const ReportSection& part : sections) {
+    if (part.page.empty()) continue;
+    links += "<a href=\"#" + std::string(part.id) + "\">" + part.link + "</a>\n";
+  }
+  return "<nav>" + links + "</nav>\n";
+}
+
+}  // namespace detail
+
+/// The training report as one HTML page that needs nothing else: no network, no script. Light or dark by the reader's
+/// preference, printable, readable on a phone. Text from the dataset is escaped.
+[[nodiscard]] inline std::string report_html(const TrainingReport& report) {
+  std::string page =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Training report: " +
+      detail::html(report.dataset_name) + "</title>\n<style>\n" + svg_stylesheet() + detail::report_stylesheet() +
+      "</style>\n</head>\n<body>\n<main>\n<h1>Training report: " + detail::html(report.dataset_name) + "</h1>\n";
+  page += detail::paragraph(report_headline(report), "headline");
+  page += detail::paragraph(headline_background(report));
+  if (report.shuffled) page += detail::paragraph(loss_of_generality(report));
+  const auto sections = detail::report_sections(report);
+  page += detail::report_contents(sections);
+  for (const auto& part : sections) page += part.page;
+  return page + "</main>\n</body>\n</html>\n";
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/report_json.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+/// Which kind of model each fold's training runs recommend, and by how much.
+[[nodiscard]] inline nlohmann::json inner_to_json(const Evaluation& evaluation) {
+  auto list = nlohmann::json::array();
+  for (std::size_t fold = 0; fold < evaluation.inner.size(); ++fold) {
+    const InnerChoice& choice = evaluation.inner[fold];
+    auto scores = nlohmann::json::array();
+    for (const InnerScore& score : choice.scores) {
+      scores.push_back({{"name", score.name},
+                        {"log_loss", number_or_null(score.log_loss)},
+                        {"accuracy", number_or_null(score.accuracy)}});
+    }
+    nlohmann::json object = {{"chosen", choice.best().name}, {"inner_folds", choice.folds}, {"scores", scores}};
+    if (fold < evaluation.runs.size()) object["tested_run"] = evaluation.runs[fold].run;
+    list.push_back(object);
   }
   return list;
 }
@@ -12990,13 +20352,16 @@ namespace detail {
   for (const RunAccuracy& run : evaluation.runs) {
     nlohmann::json accuracies;
     for (std::size_t i = 0; i < run.accuracies.size(); ++i) {
-      const bool baseline = i < evaluation.baselines.size();
-      const auto& score = baseline ? evaluation.baselines[i] : evaluation.models[i - evaluation.baselines.size()];
-      accuracies[score.name] = run.accuracies[i];
+      accuracies[evaluation.outputs[i].name] = run.accuracies[i];
     }
     object["runs"].push_back({{"run", run.run}, {"rows", run.rows}, {"test_accuracy", accuracies}});
   }
   object["winner"] = evaluation.best().name;
+  object["chosen"] = evaluation.chosen ? score_to_json(*evaluation.chosen) : nlohmann::json(nullptr);
+  object["inner_choices"] = inner_to_json(evaluation);
+  object["test_runs"] = evaluation.test_runs;
+  object["unseen_share"] = number_or_null(evaluation.unseen_share);
+  object["test_ceiling"] = ceiling_to_json(evaluation.test_ceiling);
   object["decision_value"] = values_to_json(evaluation.values);
   return object;
 }
@@ -13039,9 +20404,10 @@ namespace detail {
   return object;
 }
 
-/// models/model_metadata.json: the requirements' keys at the top (their section 5.5), then everything else.
+/// models/model_metadata.json: the requirements' keys at the top (their section 5.5), then everything else. Scores at
+/// the top are those of chosen_score(): what the choice of a model said of rows it had no part in.
 [[nodiscard]] inline nlohmann::json report_to_json(const TrainingReport& report) {
-  const PredictorScore& best = report.evaluation.best();
+  const PredictorScore& tested = chosen_score(report.evaluation);
   nlohmann::json models = nlohmann::json::array();
   for (const InspectedModel& model : report.models) {
     models.push_back({{"name", model.fitted.name},
@@ -13060,16 +20426,17 @@ namespace detail {
         {{"topic", item.topic}, {"item", item.item}, {"state", to_string(item.state)}, {"comment", item.comment}});
   }
   nlohmann::json object = {
-      {"test_accuracy", best.test.accuracy},
-      {"precision", detail::number_or_null(best.test.precision)},
-      {"recall", detail::number_or_null(best.test.recall)},
-      {"f1", detail::number_or_null(best.test.f1)},
+      {"test_accuracy", tested.test.accuracy},
+      {"precision", detail::number_or_null(tested.test.precision)},
+      {"recall", detail::number_or_null(tested.test.recall)},
+      {"f1", detail::number_or_null(tested.test.f1)},
       {"feature_importance", feature_importance_to_json(report, report.winner().inspection)},
       {"training_date", report.training_date},
       {"seed", report.options.models.seed},
       {"bootstrap_replicates", report.options.bootstrap.replicates},
-      {"model", best.name},
-      {"test_accuracy_interval_95", detail::interval_to_json(best.interval.accuracy)},
+      {"model", report.evaluation.best().name},
+      {"test_accuracy_of", tested.name},
+      {"test_accuracy_interval_95", detail::interval_to_json(tested.interval.accuracy)},
       {"context_ceiling", report.ceiling.plain},
       {"context_ceiling_corrected", report.ceiling.corrected},
       {"acceptance", detail::criteria_to_json(report.winner().criteria)},
@@ -13078,8 +20445,238 @@ namespace detail {
       {"models", models},
       {"dataset", report.dataset_name},
   };
+  if (report.studies) object["studies"] = studies_to_json(*report.studies, report.run_names);
   if (report.shuffled) object["shuffled_evaluation"] = detail::evaluation_to_json(*report.shuffled);
   return object;
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/routing_simulation.hpp
+
+namespace switchyard {
+
+/// How routing is simulated.
+struct RoutingSimulationOptions {
+  std::uint64_t seed = 42;
+  double time_scale = 1;    // > 0; durations are multiplied by it, rates are kept
+  std::uint64_t limit = 0;  // at most this many requests; 0 = all
+  PlatformOptions platforms{};
+  LiveStateOptions state{};
+};
+
+/// One request that a policy sent where it is now.
+struct RoutedRequest {
+  Workload workload = Workload::lightweight_api;
+  Platform platform = Platform::ecs;
+  double size_kb = 0;
+  double sent_ms = 0;      // after the start of the run
+  double response_ms = 0;  // until the answer came or the client gave up
+  double latency_ms = 0;   // the same, but a failure counts as the time-out, as in LiveState and labels
+  Outcome outcome = Outcome::ok;
+  bool is_forced = false;         // too large for Lambda: no policy was asked
+  double lambda_probability = 0;  // the policy's: the propensity of the choice, for off-policy estimates
+};
+
+namespace detail {
+
+/// An answer on its way; the priority queue gives the earliest first, and of one moment the one sent first.
+struct PendingAnswer {
+  AnswerEvent event;
+  LiveReading when_sent;
+
+  friend bool operator<(const PendingAnswer& a, const PendingAnswer& b) noexcept {
+    return a.event.done_ms != b.event.done_ms ? a.event.done_ms > b.event.done_ms : a.event.id > b.event.id;
+  }
+};
+
+[[nodiscard]] inline Experiment unpaired(Experiment experiment) {
+  experiment.pairing = Pairing::independent;
+  return experiment;
+}
+
+[[nodiscard]] inline double checked_probability(double probability) {
+  if (probability >= 0 && probability <= 1) return probability;
+  throw InvalidArgument::out_of_range("probability of Lambda", format_number(probability), "a number in [0, 1]");
+}
+
+/// One run, on fresh platforms. The platforms of the plan's scenarios are not used.
+class RoutingRun {
+ public:
+  RoutingRun(const Experiment& experiment, std::size_t run, const RoutingSimulationOptions& options)
+      : experiment_(unpaired(experiment)),
+        schedule_(experiment_, run, options.seed, {options.time_scale, options.limit}),
+        model_(options.platforms, experiment_.catalogue, Rng::stream(options.seed, ~run).next()),
+        state_(experiment_.catalogue, options.state),
+        window_(experiment_.catalogue.window_named(schedule_.run().window)),
+        pattern_(experiment_.catalogue.pattern_named(schedule_.run().load_pattern)),
+        draw_seed_(Rng::stream(~options.seed, run).next()) {}
+
+  RoutingRun(const RoutingRun&) = delete;  // the schedule looks at the experiment beside it
+  RoutingRun& operator=(const RoutingRun&) = delete;
+
+  /// Sends every request where `policy` says; to be called once.
+  template <class Policy>
+  [[nodiscard]] std::vector<RoutedRequest> route(Policy& policy) {
+    std::vector<RoutedRequest> routed;
+    routed.reserve(schedule_.count());
+    for (std::uint64_t seq = 0; seq < schedule_.count(); ++seq) {
+      const Arrival arrival = schedule_.at(seq);
+      const double now_ms = schedule_.run().start_ms + arrival.offset_ms;
+      learn_before(now_ms, policy);
+      const LiveReading reading = state_.read(arrival.workload, arrival.size_kb, now_ms);
+      const double bytes = body_bytes_of(arrival, now_ms);
+      RoutedRequest next{.workload = arrival.workload, .size_kb = arrival.size_kb, .sent_ms = arrival.offset_ms};
+      next.is_forced = bytes > experiment_.catalogue.lambda_body_limit_bytes;
+      if (!next.is_forced) {
+        next.lambda_probability = checked_probability(policy(reading, request_of(arrival, now_ms)));
+        // A draw per request of its own: policies are compared on the same luck.
+        const bool lambda = Rng::stream(draw_seed_, seq).bernoulli(next.lambda_probability);
+        next.platform = lambda ? Platform::lambda : Platform::ecs;
+      }
+      send(next, arrival, bytes, reading);
+      routed.push_back(next);
+    }
+    return routed;
+  }
+
+ private:
+  [[nodiscard]] Request request_of(const Arrival& arrival, double now_ms) const {
+    return {.workload = arrival.workload,
+            .payload_kb = arrival.size_kb,
+            .sent_at_ms = now_ms,
+            .time_window = window_,
+            .load_pattern = pattern_,
+            .lambda_memory_limit_mb = {}};
+  }
+
+  /// Fills in how `request` fares.
+  void send(RoutedRequest& request, const Arrival& arrival, double bytes, const LiveReading& reading) {
+    const double now_ms = schedule_.run().start_ms + arrival.offset_ms;
+    const Answer answer = model_.serve(
+        request.platform,
+        {.sent_ms = now_ms, .workload = arrival.workload, .body_bytes = bytes, .entropy = arrival.entropy});
+    request.outcome = answer.outcome;
+    request.response_ms = answer.response_time_ms;
+    request.latency_ms = answer.outcome == Outcome::ok ? answer.response_time_ms : experiment_.timeout_ms();
+    const std::uint64_t id = arrival.seq + 1;
+    state_.on_sent({request.platform, arrival.workload, arrival.size_kb, now_ms, id});
+    pending_.push({{request.platform, arrival.workload, arrival.size_kb, now_ms, now_ms + answer.response_time_ms,
+                    answer.outcome, id},
+                   reading});
+  }
+
+  /// An answer of this very moment is not there yet, as in replay().
+  template <class Policy>
+  void learn_before(double now_ms, Policy& policy) {
+    for (; !pending_.empty() && pending_.top().event.done_ms < now_ms; pending_.pop()) {
+      const PendingAnswer& answer = pending_.top();
+      state_.on_answer(answer.event);
+      if constexpr (LearningPolicy<Policy>) policy.learn(answer.when_sent, answer.event);
+    }
+  }
+
+  [[nodiscard]] double body_bytes_of(const Arrival& arrival, double now_ms) const {
+    return body_bytes({.request_id = request_id(now_ms, arrival.entropy),
+                       .workload_type = std::string(experiment_.catalogue.name(arrival.workload)),
+                       .sent_at_ms = now_ms,
+                       .target_size_kb = arrival.size_kb,
+                       .time_window = schedule_.run().window,
+                       .load_pattern = schedule_.run().load_pattern},
+                      arrival.workload);
+  }
+
+  Experiment experiment_;
+  Schedule schedule_;
+  PlatformModel model_;
+  LiveState state_;
+  TimeWindow window_;
+  LoadPattern pattern_;
+  std::uint64_t draw_seed_;
+  std::priority_queue<PendingAnswer> pending_;
+};
+
+}  // namespace detail
+
+/// Lives through the arrivals of one run in virtual time, on platforms that carry nothing but this traffic: what
+/// `policy` chooses is the load it then sees. The live state it reads knows of a request when it is sent, of its answer
+/// when that has come. A request too large for Lambda goes to ECS. `run` is an index into experiment.runs, whose
+/// arrivals are sent one by one: the platforms of the plan's scenarios and its pairing are not used. The same arguments
+/// give the same bits; two policies meet the same arrivals and the same luck. [requests], in order of time. Throws
+/// InvalidArgument, also for a probability outside [0, 1].
+template <RoutingPolicy Policy>
+[[nodiscard]] std::vector<RoutedRequest> simulate_routing(const Experiment& experiment, std::size_t run, Policy policy,
+                                                          const RoutingSimulationOptions& options = {}) {
+  return detail::RoutingRun(experiment, run, options).route(policy);
+}
+
+}  // namespace switchyard
+
+// switchyard/pipeline/routing_summary.hpp
+
+namespace switchyard {
+
+/// How requests fared that a policy routed. Forced requests count in latency, not in what was chosen.
+struct RoutingSummary {
+  std::uint64_t requests = 0;
+  std::uint64_t failures = 0;
+  double mean_ms = 0;  // of RoutedRequest::latency_ms; NaN without requests, as p50 and p95
+  double p50_ms = 0;
+  double p95_ms = 0;
+  std::uint64_t chosen = 0;  // requests that a policy chose a platform for
+  double lambda_share = 0;   // of these; NaN without any
+  /// How often a workload's next request was sent elsewhere than its last.
+  std::uint64_t switches = 0;
+  /// The same to be expected if every choice were an independent draw with its workload's share: 2 s (1 - s) per
+  /// choice. Fewer switches mean long stretches of one platform: a router that herds has a share near 1/2 and hardly
+  /// any (Wald & Wolfowitz, "On a Test Whether Two Samples are from the Same Population", 1940).
+  double switches_by_chance = 0;
+  std::vector<double> lambda_share_by_minute;  // since the start of the run; NaN = nothing was chosen
+};
+
+/// Of requests sent at or after `from_ms` (to leave out a router's first minutes), of one workload or all. `routed` in
+/// order of time.
+[[nodiscard]] inline RoutingSummary routing_summary(std::span<const RoutedRequest> routed, double from_ms = 0,
+                                                    std::optional<Workload> workload = {}) {
+  struct Chosen {
+    double all = 0;
+    double lambda = 0;
+    Platform last = Platform::ecs;
+    [[nodiscard]] double share() const { return lambda / all; }
+  };
+  RoutingSummary summary;
+  Chosen total;
+  std::map<Workload, Chosen> by_workload;
+  std::vector<Chosen> by_minute;
+  std::vector<double> latencies_ms;
+  const auto count = [](Chosen& chosen, Platform platform) {
+    chosen.all += 1;
+    chosen.lambda += platform == Platform::lambda ? 1 : 0;
+    chosen.last = platform;
+  };
+  for (const RoutedRequest& request : routed) {
+    if (request.sent_ms < from_ms || (workload && request.workload != *workload)) continue;
+    ++summary.requests;
+    summary.failures += request.outcome == Outcome::ok ? 0 : 1;
+    latencies_ms.push_back(request.latency_ms);
+    if (request.is_forced) continue;
+    const auto minute = static_cast<std::size_t>(request.sent_ms / 60'000);
+    if (by_minute.size() <= minute) by_minute.resize(minute + 1);
+    Chosen& same = by_workload[request.workload];
+    if (same.all > 0 && same.last != request.platform) ++summary.switches;
+    for (Chosen* chosen : {&total, &same, &by_minute[minute]}) count(*chosen, request.platform);
+  }
+  for (const auto& [code, same] : by_workload) {
+    summary.switches_by_chance += 2 * same.share() * (1 - same.share()) * (same.all - 1);
+  }
+  for (const Chosen& minute : by_minute) summary.lambda_share_by_minute.push_back(minute.share());
+  summary.mean_ms = mean(latencies_ms);
+  std::sort(latencies_ms.begin(), latencies_ms.end());
+  summary.p50_ms = quantile_of_sorted(latencies_ms, 0.5);
+  summary.p95_ms = quantile_of_sorted(latencies_ms, 0.95);
+  summary.chosen = static_cast<std::uint64_t>(total.all);
+  summary.lambda_share = total.share();
+  return summary;
 }
 
 }  // namespace switchyard

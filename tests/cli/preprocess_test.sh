@@ -167,7 +167,7 @@ expect 'margin that is no number' 2 '--margin' preprocess --margin much good.jso
 for zone in Berlin +25:00 5; do expect "zone $zone" 2 '--zone is' preprocess --zone "$zone" good.jsonl; done
 expect 'a zone' 0 'zone UTC+5.5 h' preprocess --zone +05:30 good.jsonl
 expect 'a label rule' 2 '--label-rule' preprocess --label-rule best good.jsonl
-expect 'live features' 2 'not built yet' preprocess --features live good.jsonl
+expect 'unknown features' 2 '--features' preprocess --features some good.jsonl
 expect 'variance' 99 'FAIL' preprocess --require-variance one good.jsonl --margin 0.99
 expect 'prices that are not there' 1 'cannot open p.json' preprocess --prices p.json good.jsonl
 prices() { # prices PATTERN JSON
@@ -191,6 +191,78 @@ printf '{"name":"x",\n' >e.json && expect 'no experiment JSON' 2 'e.json:2' prep
 "$switchyard" simulate --print-experiment >e.json
 expect 'coverage' 0 'Coverage (rows logged against rows scheduled)' preprocess --experiment e.json good.jsonl
 grep -q '"seen": 0' out.summary.json || fail 'cells that nobody logged are 0'
+grep -q 'plan: run evening_burst_load of the experiment has no row' out.summary.json || fail 'a run that was not made is named'
+
+# Missing answers, and plans that do not fit the logs.
+plan() { # plan RUNS [MORE FIELDS]: an experiment e.json of one day
+  printf '{"name":"small","runs":[%s]%s}' "$1" "${2:-}" >e.json
+}
+low='{"window":"early_morning","load_pattern":"low_load","start":"2025-11-22T02:00:00Z","phases":[{"duration":200,"arrivalRate":RATE}]}'
+medium='{"window":"midday","load_pattern":"medium_load","start":"2025-11-23T12:00:00Z","phases":[{"duration":200,"arrivalRate":RATE}]}'
+expect 'time-outs without a plan' 2 '--missing is' preprocess --missing timeout good.jsonl
+expect 'a missing rule' 2 '--missing' preprocess --missing guess good.jsonl
+plan "${low/RATE/40},${medium/RATE/40}"
+expect 'ignored, with a plan' 0 'Coverage (rows logged against rows scheduled), worst first' preprocess --experiment e.json good.jsonl
+cut -d, -f1-34 good.csv >a.csv && cut -d, -f1-34 out.csv >b.csv && same 'a plan alone changes no label' a.csv b.csv
+expect 'missing answers' 0 'missing answers counted as time-outs' preprocess --experiment e.json --missing timeout good.jsonl
+[[ $(rows out.csv) == 400 ]] || fail 'a missing answer became a row'
+grep -q '"missing": "timeout"' out.summary.json || fail 'the summary names the rule'
+cp out.csv again.csv && preprocess --experiment e.json --missing timeout good.jsonl >/dev/null && same 'missing answers again' again.csv out.csv
+plan "${low/RATE/0.01},${medium/RATE/0}"
+expect 'more rows than scheduled' 0 'it is not the plan of these logs' preprocess --experiment e.json --missing timeout good.jsonl
+grep -q '"missing_answers": 0' out.summary.json || fail 'nothing is missing where too much is there'
+cut -d, -f1-34 out.csv >b.csv && same 'no missing answer changes no label' a.csv b.csv
+plan "${low/RATE/1}"
+expect 'a run outside the plan' 0 'log rows are of no run' preprocess --experiment e.json good.jsonl
+plan "${low/early_morning/late_night}"; sed -i 's/RATE/1/' e.json
+expect 'a plan of other runs' 0 '400 of 400 log rows' preprocess --experiment e.json good.jsonl
+expect 'time-outs by a plan of other runs' 2 'no run of the experiment is in the logs' preprocess --experiment e.json --missing timeout good.jsonl
+plan ''
+expect 'a plan of no run' 2 'a list of at least one' preprocess --experiment e.json --missing timeout good.jsonl
+plan "${low/\[*\]/[]}"
+expect 'a run without phases' 2 'phases' preprocess --experiment e.json good.jsonl
+plan "${low/RATE/1000000}"; sed -i 's/:200/:30000000/' e.json
+expect 'a plan of more than fits' 2 'not the plan these logs were made by' preprocess --experiment e.json --missing timeout good.jsonl
+plan "${low/RATE/1}" ',"catalogue":{"workloads":[{"name":"baking","path":"bake","sizes_kb":[1]}]}'
+expect 'a plan of other workloads' 3 'no row got a label' preprocess --experiment e.json --missing timeout good.jsonl
+# A log that numbers its requests has a row for each: nothing is missing, whatever the plan expects.
+plan "${low/RATE/40},${medium/RATE/40}"
+awk '{ sub(/}$/, ",\"seq\":" NR - 1 "}"); print }' good.jsonl >numbered.jsonl
+expect 'numbered requests' 0 ' 0 missing answers' preprocess --experiment e.json --missing timeout numbered.jsonl
+cut -d, -f1-34 out.csv >b.csv && same 'numbered requests' a.csv b.csv
+for seq in '"x"' -5 1e300 null 2.5; do
+  sed "1s/\"seq\":0}/\"seq\":$seq}/" numbered.jsonl >odd.jsonl
+  expect "seq $seq" 0 '400 labelled' preprocess --experiment e.json --missing timeout odd.jsonl
+done
+
+# Live features: the platforms' state as a router saw it, beside all other columns, with the next request as mate.
+expect 'live features' 0 'labelled' preprocess --features live good.jsonl
+cp out.csv live.csv && cp out.summary.json live.summary.json
+expect 'all features' 0 'labelled' preprocess --features all good.jsonl
+same 'all columns are written for live features, too' live.csv out.csv
+[[ $(head -1 out.csv | tr , '\n' | grep -c '^live_') == 29 ]] || fail 'not 29 live columns in the header'
+[[ $(head -1 out.csv | tr , '\n' | grep -v '^live_' | paste -sd,) == $(head -1 good.csv) ]] || fail 'other columns changed'
+for file in out live; do
+  grep -q '"live_state": {' $file.summary.json || fail "$file.summary.json knows no live state"
+  grep -q '"mate": "next"' $file.summary.json || fail "$file.summary.json: the default mate beside live features is the next"
+done
+grep -q '"features": "live"' live.summary.json && grep -q '"features": "all"' out.summary.json || fail 'the summary names the features'
+columns() { sed -n '/"feature_columns"/,/\]/p' "$1" | grep -c '^    "'; }
+[[ $(columns good.summary.json) == 14 && $(columns live.summary.json) == 31 && $(columns out.summary.json) == 43 ]] ||
+  fail "feature columns: $(columns good.summary.json), $(columns live.summary.json), $(columns out.summary.json)"
+grep -q '"live_state": null' good.summary.json || fail 'a live state nobody asked for'
+grep -q '"mate": "nearest"' good.summary.json || fail 'without live features the default mate is the nearest'
+# 6 sizes in 2 runs, the last ECS request of each without a later one to Lambda.
+[[ $(rows out.csv) == 388 ]] || fail "next mates: $(rows out.csv) rows"
+expect 'a mate chosen' 0 '400 labelled' preprocess --features all --mate nearest good.jsonl
+cut -d, -f1-14,44-82 out.csv >a.csv && same 'nearest mates beside live features' good.csv a.csv
+preprocess --features all good.jsonl >/dev/null && cp out.csv next.csv
+preprocess --mate next good.jsonl >/dev/null && cut -d, -f1-14,44-82 next.csv >a.csv && same 'live features change no other column' out.csv a.csv
+tac good.jsonl >backwards.jsonl && preprocess --features all backwards.jsonl >/dev/null
+cut -d, -f1-49 next.csv | sort >a.csv && cut -d, -f1-49 out.csv | sort >b.csv && same 'live features whatever the order of the log' a.csv b.csv
+# Requests without a name are as good as others.
+sed 's/"request_id":"[^"]*",//' good.jsonl >nameless.jsonl && preprocess --features all nameless.jsonl >/dev/null
+cut -d, -f1-46 next.csv >a.csv && cut -d, -f1-46 out.csv >b.csv && same 'live features of nameless requests' a.csv b.csv
 
 # Where to write.
 expect 'below a file' 1 'cannot write good.jsonl/x.csv' "$switchyard" preprocess --out good.jsonl/x.csv good.jsonl

@@ -46,6 +46,50 @@ expect 'no times' 3 'plain.csv: no column sent_at, by which to split; try --spli
 expect 'no runs' 3 'plain.csv: no column run' train plain.csv --split leave-one-run-out
 expect 'neither needed' 0 'wrote models/' train plain.csv --split stratified
 
+# Live features, objectives, and runs in their order.
+expect 'live features that are not there' 3 'good.csv: no live_* columns; make them by preprocess --features all' train good.csv --features all
+expect 'live features alone that are not there' 3 'good.csv: no live_* columns' train good.csv --features live
+expect 'the columns that are there' 0 'good.csv: 400 labelled rows, 14 features' train good.csv --features requirements
+"$switchyard" preprocess logs.jsonl --features all --out live.csv >/dev/null || fail 'preprocess --features all'
+learned() { # learned NAME FEATURES PATTERN ARGS...: how many columns the model has, and one of its models
+  expect "$1" 0 ", $2 features," train live.csv "${@:4}"
+  [[ $(grep -o '"' models/feature_columns.json | wc -l) == $((2 * $2)) ]] || fail "$1: $(cat models/feature_columns.json)"
+  grep -q "$3" models/model_metadata.json || fail "$1: no $3"
+}
+learned 'all a dataset has' 43 hand_rule
+cp models/model.json live.json
+learned 'all, asked for' 43 boosting_live --features all --threads 1
+same 'all, asked for, by one thread' live.json models/model.json
+learned 'live state alone' 31 paired_regression --features live
+learned 'requirements of a live dataset' 14 random_forest --features requirements
+grep -q hand_rule models/model_metadata.json && fail 'a hand rule without live features'
+for objective in latency cost; do
+  expect "objective $objective" 0 'wrote models/' train live.csv --objective $objective
+  expect "objective $objective by its column" 0 'wrote models/' train live.csv --target ${objective}_optimal
+done
+expect 'an objective whose column is not there' 3 'missing column latency_optimal' train <(cut -d, -f1-43,46 live.csv) --objective latency
+expect 'forward chaining' 0 'Split: forward-chaining' train live.csv --split forward-chaining
+expect 'live state, one run left out' 0 'Split: leave-one-run-out' train live.csv --split leave-one-run-out
+expect 'forward chaining through one run' 3 'only one run' train run.csv --split forward-chaining
+expect 'forward chaining without runs' 3 'no column run' train plain.csv --split forward-chaining
+# Odd live columns.
+odd() { # odd NAME CODE PATTERN AWK_PROGRAM: the live dataset changed
+  awk -F, -v OFS=, "NR > 1 { $4 } { print }" live.csv >odd.csv && cp live.summary.json odd.summary.json
+  expect "$1" "$2" "$3" train odd.csv
+}
+odd 'a live column with text' 3 "odd.csv:7:16: live_latency_advantage is 'fast'" 'if (NR == 7) $16 = "fast"'
+odd 'a live column that is infinite' 3 "odd.csv:7:16: live_latency_advantage is 'inf'" 'if (NR == 7) $16 = "inf"'
+odd 'an advantage that is nowhere known' 0 'wrote models/' '$16 = ""'
+odd 'no live state known at all' 0 'wrote models/' 'for (i = 15; i <= 43; ++i) $i = ""'
+odd 'a huge advantage' 0 'wrote models/' '$16 = NR % 2 ? 1e99 : -1e99'
+odd 'workloads that are none' 0 'wrote models/' '$1 = NR % 3 == 0 ? -1 : NR % 3 == 1 ? 1e9 : ""'
+odd 'one platform alone' 0 'wrote models/' '$51 = "ecs"'
+odd 'platforms of another kind' 0 'wrote models/' '$51 = "moon"'
+cut -d, -f1-50,52- live.csv >odd.csv && expect 'no platform column' 0 'wrote models/' train odd.csv
+grep -q hand_rule models/model_metadata.json && fail 'a hand rule without platforms'
+sed '1s/live_latency_advantage/live_other/' live.csv >odd.csv && rm -f odd.summary.json
+expect 'no advantage column' 0 'wrote models/' train odd.csv
+
 # Tables that cannot be learned from.
 : >empty.csv && expect 'an empty file' 3 'empty.csv: empty; expected a header' train empty.csv
 head -1 good.csv >header.csv && expect 'a header alone' 3 'header.csv: no row with a label in balanced_optimal' train header.csv
@@ -114,12 +158,13 @@ rm plain.summary.json
 
 # Options.
 expect 'no table' 2 'dataset' "$switchyard" train
-expect 'an unknown split' 2 'nonsense not in {temporal,stratified,leave-one-run-out}' train good.csv --split nonsense
+expect 'an unknown split' 2 'nonsense not in {temporal,stratified,leave-one-run-out,forward-chaining}' train good.csv --split nonsense
 expect 'a negative seed' 2 '--seed' train good.csv --seed -1
 for threads in -1 1e9 many; do expect "threads $threads" 2 '--threads' train good.csv --threads "$threads"; done
 expect 'no repeat' 2 '--repeat' train good.csv --repeat 0
 expect 'no epoch' 2 '--mlp-epochs' "$switchyard" train good.csv --mlp-epochs 0
-expect 'live features' 2 'not built yet' train good.csv --features live
+expect 'unknown features' 2 '--features' train good.csv --features some
+expect 'an unknown objective' 2 '--objective' train good.csv --objective both
 expect 'an unknown option' 2 '--colour' train good.csv --colour
 expect 'a file as folder' 1 'cannot write good.csv' "$switchyard" train good.csv --out good.csv
 expect 'below a file' 1 'cannot write good.csv/models' "$switchyard" train good.csv --out good.csv/models

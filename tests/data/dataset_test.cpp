@@ -88,8 +88,20 @@ TEST_CASE("features can be named, ordered, ignored and forbidden") {
 TEST_CASE("no measured outcome becomes a feature, by name or by presence") {
   const std::string refused[] = {"lambda_latency_ms", "lambda_cost_usd",   "ecs_latency_ms",
                                  "ecs_cost_usd",      "lambda_cold_start", "lambda_memory_mb"};
-  const std::string skipped[] = {"response_time_ms", "execution_time_ms", "memory_used_mb", "http_status",
-                                 "cold_start",       "cpu_percent",       "observed_ecs_ok"};
+  const std::string skipped[] = {"response_time_ms",
+                                 "execution_time_ms",
+                                 "memory_used_mb",
+                                 "http_status",
+                                 "cold_start",
+                                 "cpu_percent",
+                                 "observed_ecs_ok",
+                                 "mate_reuse",
+                                 "scheduled_weight",
+                                 "missing_lambda",
+                                 "missing_ecs",
+                                 "alternative_mate_latency_ms",
+                                 "alternative_mate_cost_usd",
+                                 "alternative_mate_ok"};
   using Catch::Matchers::StartsWith;
   for (const auto& name : refused) {
     INFO(name);
@@ -181,4 +193,41 @@ TEST_CASE("a label cannot be a feature, not even by name") {
   CHECK_THROWS_WITH(sy::make_dataset(table, {.feature_columns = {"a", "cost_optimal"}}),
                     Catch::Matchers::Contains("cost_optimal") && Catch::Matchers::Contains("it is a label"));
   CHECK(sy::make_dataset(table).feature_names == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("a mate's group has its rows' code, one without rows a code of its own") {
+  const auto data =
+      sy::make_dataset(table_of("x,pair_id,mate_pair_id,balanced_optimal\n"
+                                "1,p,q,0\n2,q,,1\n3,p,lone,1\n4,,lone,0\n5,q,other,1\n6,r,out,\n7,s,r,0\n"));
+  CHECK(data.feature_names == std::vector<std::string>{"x"});
+  CHECK(data.groups == std::vector<std::int64_t>{0, 1, 0, data.groups[3], 1, 3});
+  REQUIRE(data.mate_groups.size() == 6);
+  CHECK(data.mate_groups[0] == 1);
+  CHECK(data.mate_groups[1] == -1);
+  CHECK(data.mate_groups[2] == data.mate_groups[3]);
+  const std::set<std::int64_t> mates{data.mate_groups[2], data.mate_groups[4], data.mate_groups[5]};
+  CHECK(mates.size() == 3);  // r has no labelled row
+  for (const auto group : data.groups) CHECK(mates.count(group) == 0);
+}
+
+TEST_CASE("mates' groups are read only beside groups, and can be named or left out") {
+  const auto table = table_of("x,pair_id,mate_pair_id,partner,balanced_optimal\n1,p,q,p,0\n2,q,p,q,1\n");
+  CHECK(sy::make_dataset(table).mate_groups == std::vector<std::int64_t>{1, 0});
+  CHECK(sy::make_dataset(table, {.mate_group_column = "partner"}).mate_groups == std::vector<std::int64_t>{0, 1});
+  CHECK(sy::make_dataset(table, {.mate_group_column = ""}).mate_groups.empty());
+  CHECK(sy::make_dataset(table, {.group_column = ""}).mate_groups.empty());
+  CHECK_THROWS_AS(sy::make_dataset(table, {.mate_group_column = "spouse"}), sy::DataError);
+  CHECK(sy::make_dataset(table_of("x,pair_id,balanced_optimal\n1,p,0\n2,q,1\n")).mate_groups.empty());
+  CHECK_THROWS_WITH(sy::make_dataset(table, {.feature_columns = {"mate_pair_id"}}),
+                    Catch::Contains("mate_pair_id cannot be a feature"));
+}
+
+TEST_CASE("mates' groups go with their rows and must be as many") {
+  auto data = small();
+  data.mate_groups = {4, 5, -1};
+  data.validate();
+  const std::vector<sy::Index> rows{2, 0};
+  CHECK(data.subset(rows).mate_groups == std::vector<std::int64_t>{-1, 4});
+  data.mate_groups.pop_back();
+  CHECK_THROWS_WITH(data.validate(), Catch::Contains("mate_groups"));
 }

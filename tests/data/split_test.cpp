@@ -1,5 +1,7 @@
 #include "switchyard/data/split.hpp"
+#include "data/split_fixture.hpp"
 #include "switchyard/core/random.hpp"
+#include "switchyard/data/run_split.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,86 +12,25 @@
 
 namespace sy = switchyard;
 
-namespace {
-
-/// Random rows whose only feature is their number; groups of random size lie close together in time.
-sy::Dataset random_dataset(std::uint64_t seed, std::size_t rows, std::size_t groups, std::size_t runs = 4) {
-  sy::Rng rng(seed);
-  sy::Dataset data;
-  data.features.resize(static_cast<sy::Index>(rows), 1);
-  data.feature_names = {"number"};
-  for (std::size_t i = 0; i < rows; ++i) {
-    data.features(static_cast<sy::Index>(i), 0) = static_cast<double>(i);
-    data.labels.push_back(rng.bernoulli(0.35) ? 1 : 0);
-    const auto time = static_cast<std::int64_t>(rng.below(rows));
-    data.times_ms.push_back(time);
-    data.runs.push_back(time * static_cast<std::int64_t>(runs) / static_cast<std::int64_t>(rows));
-    const auto group = static_cast<std::size_t>(time) * groups / rows + rng.below(2);
-    if (groups > 0) data.groups.push_back(static_cast<std::int64_t>(group) * 1000 - 7);
-  }
-  return data;
-}
-
-/// Every row is in exactly one list, lists ascend, and no group is in two parts.
-void check_partition(const sy::Dataset& data, const sy::SplitRows& rows) {
-  std::multiset<sy::Index> seen;
-  std::map<std::int64_t, std::set<int>> parts_of_group;
-  const std::vector<sy::Index>* lists[] = {&rows.train, &rows.validation, &rows.test, &rows.purged};
-  for (int part = 0; part < 4; ++part) {
-    REQUIRE(std::is_sorted(lists[part]->begin(), lists[part]->end()));
-    for (const auto row : *lists[part]) {
-      seen.insert(row);
-      if (!data.groups.empty() && part < 3) parts_of_group[data.groups[static_cast<std::size_t>(row)]].insert(part);
-    }
-  }
-  REQUIRE(seen.size() == static_cast<std::size_t>(data.rows()));
-  REQUIRE(std::set<sy::Index>(seen.begin(), seen.end()).size() == seen.size());
-  for (const auto& [group, parts] : parts_of_group) REQUIRE(parts.size() == 1);
-}
-
-void check_parts_hold_their_rows(const sy::Split& split) {
-  const auto same = [](const sy::Dataset& part, const std::vector<sy::Index>& rows) {
-    REQUIRE(part.rows() == static_cast<sy::Index>(rows.size()));
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      REQUIRE(part.features(static_cast<sy::Index>(i), 0) == static_cast<double>(rows[i]));
-    }
-  };
-  same(split.train, split.rows.train);
-  same(split.validation, split.rows.validation);
-  same(split.test, split.rows.test);
-}
-
-double rate(const sy::Labels& labels) {
-  return static_cast<double>(std::count(labels.begin(), labels.end(), 1)) / static_cast<double>(labels.size());
-}
-
-}  // namespace
-
 TEST_CASE("no split loses a row, takes one twice or cuts a group, on random data") {
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     INFO(seed);
     sy::Rng rng(seed + 1000);
     const auto rows = 200 + rng.below(400);
-    const auto data = random_dataset(seed, rows, seed % 4 == 0 ? 0 : 20 + rng.below(rows));
+    const auto data = fixture::random_dataset(seed, rows, seed % 4 == 0 ? 0 : 20 + rng.below(rows));
     const auto temporal = sy::temporal_split(data);
-    check_partition(data, temporal.rows);
-    check_parts_hold_their_rows(temporal);
+    fixture::check_partition(data, temporal.rows);
+    fixture::check_parts_hold_their_rows(temporal);
     const auto stratified = sy::stratified_split(data, {.seed = seed});
-    check_partition(data, stratified.rows);
-    check_parts_hold_their_rows(stratified);
+    fixture::check_partition(data, stratified.rows);
+    fixture::check_parts_hold_their_rows(stratified);
     CHECK(stratified.rows.purged.empty());
-    for (const bool by_time : {false, true}) {
-      for (const auto& split : sy::leave_one_run_out(data, {.by_time = by_time, .seed = seed})) {
-        check_partition(data, split.rows);
-        check_parts_hold_their_rows(split);
-      }
-    }
   }
 }
 
 TEST_CASE("a split by time trains on the past and purges exactly the groups that straddle a cut") {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const auto data = random_dataset(seed, 500, 100);
+    const auto data = fixture::random_dataset(seed, 500, 100);
     const auto split = sy::temporal_split(data);
     const auto last = [](const sy::Dataset& part) {
       return *std::max_element(part.times_ms.begin(), part.times_ms.end());
@@ -116,8 +57,123 @@ TEST_CASE("a split by time trains on the past and purges exactly the groups that
   }
 }
 
+namespace {
+
+/// Groups of a few rows close in time; most rows have a mate in a group near by, some in one that has no row.
+sy::Dataset with_mates(std::uint64_t seed) {
+  auto data = fixture::random_dataset(seed, 400, 120);
+  sy::Rng rng(seed + 77);
+  for (const auto group : data.groups) {
+    const auto step = static_cast<std::int64_t>(rng.below(3)) - 1;
+    const auto rowless = 1'000'000 + group / 3000;
+    data.mate_groups.push_back(rng.below(9) == 0 ? -1 : rng.below(6) == 0 ? rowless : group + 1000 * step);
+  }
+  return data;
+}
+
+/// Checks the purge of mates against all pairs of rows; returns how many rows it took.
+std::size_t check_mate_purge(const sy::Dataset& data, const sy::SplitRows& before, const sy::SplitRows& after) {
+  const auto parts_of = [&](const sy::SplitRows& rows) {
+    std::vector<int> part(static_cast<std::size_t>(data.rows()), -1);
+    const std::vector<sy::Index>* lists[] = {&rows.train, &rows.validation, &rows.test};
+    for (int i = 0; i < 3; ++i) {
+      for (const auto row : *lists[i]) part[static_cast<std::size_t>(row)] = i;
+    }
+    return part;
+  };
+  const auto whole = parts_of(before);
+  const auto kept = parts_of(after);
+  std::size_t purged = 0;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    REQUIRE((kept[i] == whole[i] || kept[i] == -1));
+    const auto mate = data.mate_groups[i];
+    bool torn = false;    // the mate's group lies in another part
+    bool shared = false;  // rows of another part were compared with the same group
+    bool leaks = false;
+    for (std::size_t j = 0; j < whole.size(); ++j) {
+      if (whole[j] < 0 || mate == -1) continue;
+      torn = torn || (whole[j] != whole[i] && data.groups[j] == mate);
+      shared = shared || (whole[j] != whole[i] && data.mate_groups[j] == mate);
+      const bool both_kept_apart = kept[i] >= 0 && kept[j] >= 0 && kept[i] != kept[j];
+      leaks = leaks || (both_kept_apart && (data.groups[j] == mate || data.mate_groups[j] == mate));
+    }
+    REQUIRE_FALSE(leaks);
+    const bool is_purged = whole[i] >= 0 && kept[i] < 0;
+    if (torn && whole[i] >= 0) REQUIRE(is_purged);
+    if (is_purged) REQUIRE((torn || shared));
+    purged += is_purged ? 1 : 0;
+  }
+  return purged;
+}
+
+}  // namespace
+
+TEST_CASE("no label rests on a measurement that a label of another part rests on") {
+  std::size_t temporal = 0;
+  std::size_t stratified = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    INFO(seed);
+    const auto data = with_mates(seed);
+    auto without = data;
+    without.mate_groups.clear();
+    const auto by_time = sy::temporal_split(data);
+    fixture::check_partition(data, by_time.rows);
+    fixture::check_parts_hold_their_rows(by_time);
+    temporal += check_mate_purge(data, sy::temporal_split(without).rows, by_time.rows);
+    const auto at_random = sy::stratified_split(data, {.seed = seed});
+    fixture::check_partition(data, at_random.rows);
+    stratified += check_mate_purge(data, sy::stratified_split(without, {.seed = seed}).rows, at_random.rows);
+    const auto chained = sy::forward_chaining(data);
+    const auto unpurged = sy::forward_chaining(without);
+    REQUIRE(chained.size() == unpurged.size());
+    for (std::size_t i = 0; i < chained.size(); ++i) {
+      fixture::check_partition(data, chained[i].rows);
+      static_cast<void>(check_mate_purge(data, unpurged[i].rows, chained[i].rows));
+      CHECK(chained[i].rows.later == unpurged[i].rows.later);
+    }
+  }
+  CHECK(temporal > 0);
+  CHECK(stratified > temporal);  // time cuts twice, chance everywhere
+}
+
+TEST_CASE("folds train on no row that shares a measurement with a test row, and on all others") {
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const auto data = with_mates(seed);
+    auto without = data;
+    without.mate_groups.clear();
+    const auto folds = sy::grouped_stratified_folds(data, 4, seed);
+    const auto whole = sy::grouped_stratified_folds(without, 4, seed);
+    for (std::size_t fold = 0; fold < 4; ++fold) {
+      CHECK(folds[fold].test == whole[fold].test);
+      std::vector<sy::Index> untied;
+      for (const auto row : whole[fold].train) {
+        const auto i = static_cast<std::size_t>(row);
+        const bool tied = std::any_of(folds[fold].test.begin(), folds[fold].test.end(), [&](sy::Index other) {
+          const auto j = static_cast<std::size_t>(other);
+          const auto mate = data.mate_groups[i];
+          return data.mate_groups[j] == data.groups[i] || mate == data.groups[j] ||
+                 (mate != -1 && mate == data.mate_groups[j]);
+        });
+        if (!tied) untied.push_back(row);
+      }
+      CHECK(folds[fold].train == untied);
+      CHECK(untied.size() < whole[fold].train.size());
+    }
+  }
+}
+
+TEST_CASE("mates within their own part, or none, purge nothing") {
+  auto data = fixture::random_dataset(2, 300, 80);
+  const auto before = sy::stratified_split(data, {.seed = 5}).rows;
+  data.mate_groups = data.groups;
+  CHECK(sy::stratified_split(data, {.seed = 5}).rows == before);
+  std::fill(data.mate_groups.begin(), data.mate_groups.end(), -1);
+  CHECK(sy::stratified_split(data, {.seed = 5}).rows == before);
+  for (const auto& fold : sy::grouped_stratified_folds(data, 3, 1)) CHECK(fold.train.size() + fold.test.size() == 300);
+}
+
 TEST_CASE("a split by time has the shares asked for when nothing ties") {
-  auto data = random_dataset(3, 1000, 0);
+  auto data = fixture::random_dataset(3, 1000, 0);
   for (std::size_t i = 0; i < 1000; ++i) data.times_ms[i] = static_cast<std::int64_t>((i * 7919) % 1000);
   const auto split = sy::temporal_split(data, {.train = 0.5, .validation = 0.3});
   CHECK(split.train.rows() == 500);
@@ -126,7 +182,7 @@ TEST_CASE("a split by time has the shares asked for when nothing ties") {
 }
 
 TEST_CASE("stratified parts of single rows have their shares of each label to within one row") {
-  const auto data = random_dataset(5, 997, 0);
+  const auto data = fixture::random_dataset(5, 997, 0);
   const auto ones = static_cast<double>(std::count(data.labels.begin(), data.labels.end(), 1));
   const auto split = sy::stratified_split(data, {.train = 0.6, .validation = 0.2, .seed = 9});
   const auto check = [&](const sy::Dataset& part, double share) {
@@ -140,17 +196,17 @@ TEST_CASE("stratified parts of single rows have their shares of each label to wi
 }
 
 TEST_CASE("grouped parts agree in label rate and size") {
-  const auto data = random_dataset(11, 3000, 600);
+  const auto data = fixture::random_dataset(11, 3000, 600);
   const auto split = sy::stratified_split(data, {.seed = 1});
   for (const auto* part : {&split.train, &split.validation, &split.test}) {
-    CHECK(std::abs(rate(part->labels) - rate(data.labels)) < 0.025);
+    CHECK(std::abs(fixture::rate(part->labels) - fixture::rate(data.labels)) < 0.025);
   }
   CHECK(std::abs(static_cast<double>(split.train.rows()) - 1800) < 30);
   CHECK(std::abs(static_cast<double>(split.test.rows()) - 600) < 30);
 }
 
 TEST_CASE("large groups are shared out too, not all given to the training part") {
-  auto data = random_dataset(2, 4000, 0);
+  auto data = fixture::random_dataset(2, 4000, 0);
   for (std::int64_t i = 0; i < 4000; ++i) data.groups.push_back(i < 2000 ? i / 50 : 1000 + i);  // 40 groups of 50
   const auto split = sy::stratified_split(data, {.seed = 3});
   const auto large = std::count_if(split.test.groups.begin(), split.test.groups.end(), [](auto g) { return g < 1000; });
@@ -185,7 +241,7 @@ TEST_CASE("parts hold the same kinds of groups, not only the same label rates") 
 }
 
 TEST_CASE("every group has its chance of every part") {
-  auto data = random_dataset(3, 400, 0);
+  auto data = fixture::random_dataset(3, 400, 0);
   for (std::int64_t i = 0; i < 400; ++i) data.groups.push_back(i < 20 ? 0 : i);  // one group of 20, alone in its size
   int tested = 0;
   constexpr int seeds = 300;
@@ -198,29 +254,14 @@ TEST_CASE("every group has its chance of every part") {
 }
 
 TEST_CASE("the seed decides a stratified split, and nothing else") {
-  const auto data = random_dataset(4, 300, 60);
+  const auto data = fixture::random_dataset(4, 300, 60);
   CHECK(sy::stratified_split(data, {.seed = 1}).rows == sy::stratified_split(data, {.seed = 1}).rows);
   CHECK_FALSE(sy::stratified_split(data, {.seed = 1}).rows == sy::stratified_split(data, {.seed = 2}).rows);
 }
 
-TEST_CASE("leaving one run out tests that whole run and purges what is tied to it") {
-  const auto data = random_dataset(6, 800, 200, 3);
-  const auto splits = sy::leave_one_run_out(data);
-  REQUIRE(splits.size() == 3);
-  for (std::size_t run = 0; run < 3; ++run) {
-    const auto& split = splits[run];
-    const auto is_run = [&](auto r) { return r == static_cast<std::int64_t>(run); };
-    CHECK(std::all_of(split.test.runs.begin(), split.test.runs.end(), is_run));
-    CHECK(split.test.rows() == std::count_if(data.runs.begin(), data.runs.end(), is_run));
-    const std::set<std::int64_t> tested(split.test.groups.begin(), split.test.groups.end());
-    for (const auto row : split.rows.purged) CHECK(tested.contains(data.groups[static_cast<std::size_t>(row)]));
-    CHECK(std::abs(rate(split.train.labels) - rate(split.validation.labels)) < 0.03);
-  }
-}
-
 TEST_CASE("folds test each row once, keep groups whole and label rates alike") {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const auto data = random_dataset(seed, 600, seed % 2 == 0 ? 0 : 150);
+    const auto data = fixture::random_dataset(seed, 600, seed % 2 == 0 ? 0 : 150);
     const auto folds = sy::grouped_stratified_folds(data, 5, seed);
     REQUIRE(folds.size() == 5);
     std::vector<int> tested(600, 0);
@@ -232,7 +273,7 @@ TEST_CASE("folds test each row once, keep groups whole and label rates alike") {
         CHECK_FALSE(std::binary_search(folds[fold].train.begin(), folds[fold].train.end(), row));
         if (!data.groups.empty()) folds_of_group[data.groups[static_cast<std::size_t>(row)]].insert(fold);
       }
-      CHECK(std::abs(rate(data.subset(folds[fold].test).labels) - rate(data.labels)) <
+      CHECK(std::abs(fixture::rate(data.subset(folds[fold].test).labels) - fixture::rate(data.labels)) <
             0.1);  // 30 groups a fold: 5 standard deviations
     }
     CHECK(std::all_of(tested.begin(), tested.end(), [](int times) { return times == 1; }));
@@ -243,7 +284,7 @@ TEST_CASE("folds test each row once, keep groups whole and label rates alike") {
 
 TEST_CASE("what cannot be split says why") {
   using Catch::Matchers::Contains;
-  auto data = random_dataset(1, 100, 20);
+  auto data = fixture::random_dataset(1, 100, 20);
   CHECK_THROWS_WITH(sy::temporal_split(data, {.train = 0}), "train is 0; expected a number in (0, 1)");
   CHECK_THROWS_WITH(sy::stratified_split(data, {.validation = 1}), "validation is 1; expected a number in (0, 1)");
   CHECK_THROWS_WITH(sy::stratified_split(data, {.train = 0.75, .validation = 0.25}),
@@ -261,8 +302,4 @@ TEST_CASE("what cannot be split says why") {
   CHECK_THROWS_WITH(sy::stratified_split(sy::Dataset{}), Contains("training part is empty"));
   data.times_ms.clear();
   CHECK_THROWS_WITH(sy::temporal_split(data), Contains("needs times"));
-  std::fill(data.runs.begin(), data.runs.end(), 0);
-  CHECK_THROWS_WITH(sy::leave_one_run_out(data), Contains("needs two runs"));
-  data.runs.clear();
-  CHECK_THROWS_WITH(sy::leave_one_run_out(data), Contains("needs runs"));
 }

@@ -67,7 +67,13 @@ double conditional(const sy::Tree& tree, std::size_t index, sy::RowView row, uns
 double conditional(const sy::Ensemble& ensemble, sy::RowView row, unsigned known) {
   double sum = 0;
   for (const sy::Tree& tree : ensemble.trees) sum += conditional(tree, 0, row, known);
-  return ensemble.bias + ensemble.scale * sum;
+  double offset = 0;
+  if (ensemble.offset_column >= 0) {
+    const double value = row[static_cast<std::size_t>(ensemble.offset_column)];
+    const bool is_known = (known >> static_cast<unsigned>(ensemble.offset_column) & 1U) != 0;
+    offset = is_known ? (std::isnan(value) ? 0 : value) : ensemble.offset_mean;
+  }
+  return ensemble.bias + offset + ensemble.scale * sum;
 }
 
 /// Shapley values by their definition, over all coalitions; the last entry the empty coalition's worth.
@@ -109,7 +115,11 @@ TEST_CASE("TreeSHAP is the Shapley value of the path-dependent expectation") {
     const auto features = static_cast<sy::Index>(1 + rng.below(6));
     // Depth above the number of features repeats some on every long path; few training rows give empty children.
     const double rows = round % 2 == 0 ? 500 : 6;
-    const sy::Ensemble ensemble = random_ensemble(2, static_cast<int>(1 + rng.below(7)), features, rows, rng);
+    sy::Ensemble ensemble = random_ensemble(2, static_cast<int>(1 + rng.below(7)), features, rows, rng);
+    if (round % 3 == 0) {
+      ensemble.offset_column = static_cast<sy::Index>(rng.below(static_cast<std::uint64_t>(features)));
+      ensemble.offset_mean = rng.normal();
+    }
     for (int i = 0; i < 3; ++i) {
       const std::vector<double> row = random_row(features, rng);
       CHECK(largest_difference(sy::tree_shap(ensemble, row), brute_force(ensemble, row)) < 1e-13);
@@ -120,7 +130,9 @@ TEST_CASE("TreeSHAP is the Shapley value of the path-dependent expectation") {
 TEST_CASE("contributions and expected value sum to the raw answer") {
   sy::Rng rng(11);
   for (int round = 0; round < 5; ++round) {
-    const sy::Ensemble ensemble = random_ensemble(20, 14, 30, 5000, rng);
+    sy::Ensemble ensemble = random_ensemble(20, 14, 30, 5000, rng);
+    ensemble.offset_column = round - 1;
+    ensemble.offset_mean = 0.3;
     const std::vector<double> row = random_row(30, rng);
     const sy::Vector phi = sy::tree_shap(ensemble, row);
     CHECK(phi.sum() == Approx(ensemble.raw(row)).margin(1e-12));
@@ -158,6 +170,16 @@ TEST_CASE("a stump's contribution is the distance from its mean") {
   CHECK(sy::tree_shap(ensemble, std::vector<double>{9, 0.5, 9}) == Eigen::Vector4d(0, -1, 0, 3));
   CHECK(sy::tree_shap(ensemble, std::vector<double>{9, 0.6, 9}) == Eigen::Vector4d(0, 3, 0, 3));
   CHECK(sy::tree_shap(ensemble, std::vector<double>{9, missing, 9}) == Eigen::Vector4d(0, 3, 0, 3));
+}
+
+TEST_CASE("an offset's contribution is its distance from the mean offset, beside what its splits say") {
+  const sy::Tree stump{
+      {{.feature = 1, .left = 1, .right = 2, .threshold = 0.5}, {.value = 2, .cover = 3}, {.value = 10, .cover = 1}}};
+  sy::Ensemble ensemble{.trees = {stump}, .bias = 1, .scale = 0.5, .features = 3, .offset_column = 2, .offset_mean = 5};
+  CHECK(sy::tree_shap(ensemble, std::vector<double>{9, 0.5, 7}) == Eigen::Vector4d(0, -1, 2, 8));
+  CHECK(sy::tree_shap(ensemble, std::vector<double>{9, 0.5, missing}) == Eigen::Vector4d(0, -1, -5, 8));
+  ensemble.offset_column = 1;
+  CHECK(sy::tree_shap(ensemble, std::vector<double>{9, 7, 0}) == Eigen::Vector4d(0, 3 + 2, 0, 8));
 }
 
 TEST_CASE("single leaves and no trees explain nothing") {

@@ -103,6 +103,7 @@ TEST_CASE("Every kind of model comes back equal and answers with the same bits")
   std::vector<sy::AnyClassifier> models = voting.members();
   models.emplace_back(voting);
   models.emplace_back(sy::Voting({voting, models[0]}));
+  models.emplace_back(sy::GradientBoosting::fit(data, {.rounds = 5, .offset_column = 1}));
   for (const sy::AnyClassifier& model : models) {
     INFO(model.name());
     const TemporaryPath path("kinds");
@@ -152,6 +153,15 @@ TEST_CASE("All that a model file holds comes back") {
   CHECK(std::isnan(loaded.replay[0].features[1]));
   CHECK(loaded.replay[0].probability == file.replay[0].probability);
   CHECK(sy::model_to_json(loaded) == sy::model_to_json(file));
+}
+
+TEST_CASE("A live state comes back as it is, and a file without one is as it was") {
+  sy::ModelFile file{.model = small_network(), .feature_columns = {"a", "b"}};
+  const json without = sy::model_to_json(file);
+  CHECK_FALSE(without.contains("live_state"));
+  CHECK(sy::parse_model(without.dump()).live_state.is_null());
+  file.live_state = {{"any", {1, 0.1, nullptr}}};
+  CHECK(sy::parse_model(sy::model_to_json(file).dump()).live_state == file.live_state);
 }
 
 TEST_CASE("Numbers keep their bits through the text") {
@@ -302,6 +312,15 @@ TEST_CASE("A damaged document is refused with its place") {
          {"/model/trees/0/gain", removed(), "$.model.trees[0] has no \"gain\""}});
   check(document_of(sy::GradientBoosting(small_ensemble())), {{"/model/bias", 1e-9, "$.replay[0] expects probability"},
                                                               {"/model/scale", "1", "$.model.scale is a JSON string"}});
+  sy::Ensemble with_offset = small_ensemble();
+  with_offset.offset_column = 1;
+  with_offset.offset_mean = 0.5;
+  check(document_of(sy::GradientBoosting(with_offset)),
+        {{"/model/offset_column", 2, "$.model.offset_column is 2; expected an integer from 0 to 1"},
+         {"/model/offset_column", 0, "$.replay[0] expects probability"},
+         {"/model/offset_column", removed(), "$.replay[0] expects probability"},
+         {"/model/offset_mean", removed(), "$.model has no \"offset_mean\""},
+         {"/kind", "random_forest", "$.model is not a mean of its trees"}});
   check(document_of(small_network()),
         {{"/model/scale/0", 0, "$.model.scale holds a number that is not positive"},
          {"/model/mean", {1}, "$.model.mean has 1 values; expected 2"},

@@ -1,8 +1,7 @@
 #include "switchyard/model/gradient_boosting.hpp"
 
+#include "model/slow_boosting.hpp"
 #include "tree/random_table.hpp"
-#include "tree/same_tree.hpp"
-#include "tree/slow_tree.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -15,51 +14,38 @@ namespace sy = switchyard;
 
 namespace {
 
-/// Boosting with the slow learner, written from the formulas.
-sy::Ensemble boost_slowly(const sy::Dataset& data, const sy::GradientBoostingOptions& options) {
-  const auto rows = static_cast<std::size_t>(data.rows());
-  const auto row_weight = [&](std::size_t i) {
-    return data.weight(static_cast<sy::Index>(i)) * (data.labels[i] == 1 ? options.positive_weight : 1);
-  };
-  double positive = 0;
-  double all = 0;
-  for (std::size_t i = 0; i < rows; ++i) {
-    positive += row_weight(i) * data.labels[i];
-    all += row_weight(i);
-  }
-  sy::Ensemble result;
-  result.features = data.columns();
-  result.bias = std::log(positive / (all - positive));
-  SlowTree::Rules rules;
-  rules.leaf_scale = -options.learning_rate;
-  rules.l2 = options.l2;
-  rules.max_depth = options.max_depth;
-  rules.min_leaf = options.min_samples_leaf;
-  rules.min_hessian = options.min_child_weight;
-  rules.min_gain = options.min_split_gain;
-  rules.max_leaves = static_cast<std::size_t>(options.max_leaves);
-  rules.best_first = options.growth == sy::Growth::leaf_wise;
-  for (int round = 0; round < options.rounds; ++round) {
-    std::vector<SlowTree::Row> sums;
-    for (std::size_t i = 0; i < rows; ++i) {
-      const double p = 1 / (1 + std::exp(-result.raw(data.row(static_cast<sy::Index>(i)))));
-      sums.push_back(
-          {row_weight(i) * (p - data.labels[i]), row_weight(i) * p * (1 - p), data.weight(static_cast<sy::Index>(i))});
+/// The constant that lifts the offsets' mean probability to the positive share, by bisection.
+double slow_bias(const sy::Dataset& data, const sy::GradientBoostingOptions& options,
+                 const std::vector<double>& weights) {
+  double low = -100;
+  double high = 100;
+  while (high - low > 1e-14) {
+    const double middle = (low + high) / 2;
+    double excess = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      const double margin = middle + slow_offset(data, i, options.offset_column);
+      excess += weights[i] * (1 / (1 + std::exp(-margin)) - data.labels[i]);
     }
-    result.trees.push_back(SlowTree(data, sums, rules).grow());
+    (excess > 0 ? high : low) = middle;
+    if (std::nextafter(low, high) >= high) break;
   }
-  return result;
+  return low;
 }
 
-void check_same_ensemble(const sy::Ensemble& found, const sy::Ensemble& expected) {
-  CHECK(found.features == expected.features);
-  CHECK(found.scale == expected.scale);
-  CHECK(found.bias == Approx(expected.bias).epsilon(1e-12).margin(1e-12));
-  REQUIRE(found.trees.size() == expected.trees.size());
-  for (std::size_t i = 0; i < found.trees.size(); ++i) {
-    CAPTURE(i);
-    check_same(found.trees[i], expected.trees[i]);
+sy::Ensemble boost_classes_slowly(const sy::Dataset& data, const sy::GradientBoostingOptions& options) {
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < data.labels.size(); ++i) {
+    weights.push_back(data.weight(static_cast<sy::Index>(i)) * (data.labels[i] == 1 ? options.positive_weight : 1));
   }
+  const sy::Ensemble start{.trees = {},
+                           .bias = slow_bias(data, options, weights),
+                           .offset_column = options.offset_column,
+                           .offset_mean = slow_offset_mean(data, options.offset_column)};
+  return boost_slowly(data, options, start, [&](std::size_t i, double log_odds) {
+    const double p = 1 / (1 + std::exp(-log_odds));
+    return SlowTree::Row{weights[i] * (p - data.labels[i]), weights[i] * p * (1 - p),
+                         data.weight(static_cast<sy::Index>(i))};
+  });
 }
 
 double mean_log_loss(const sy::Ensemble& ensemble, std::size_t trees, const sy::Dataset& data) {
@@ -81,6 +67,8 @@ TEST_CASE("boosting equals boosting with an exhaustive learner") {
       {.rounds = 8, .learning_rate = 0.5, .max_depth = 3, .l2 = 0, .min_child_weight = 0},
       {.rounds = 8, .max_depth = 8, .max_leaves = 9, .growth = sy::Growth::leaf_wise, .l2 = 0, .min_samples_leaf = 7},
       {.rounds = 8, .min_split_gain = 0.5, .positive_weight = 2.5},
+      {.rounds = 8, .max_depth = 4, .offset_column = 1},
+      {.rounds = 8, .max_depth = 4, .positive_weight = 0.4, .offset_column = 0},
   };
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const auto data = random_table({.rows = 250,
@@ -90,7 +78,7 @@ TEST_CASE("boosting equals boosting with an exhaustive learner") {
                                     .weights = 1 + i % 3,
                                     .seed = 11 + i});
     CAPTURE(i);
-    check_same_ensemble(sy::GradientBoosting::fit(data, cases[i]).ensemble(), boost_slowly(data, cases[i]));
+    check_same_ensemble(sy::GradientBoosting::fit(data, cases[i]).ensemble(), boost_classes_slowly(data, cases[i]));
   }
 }
 
@@ -194,6 +182,45 @@ TEST_CASE("boosting: a positive weight moves the mean answer as repeated positiv
   CHECK(by_option.ensemble().trees[0].nodes[0].cover == 500);  // covers are rows, whatever their class weighs
 }
 
+TEST_CASE("boosting: log-odds that are right already leave nothing to learn") {
+  // Of rows with offset o, logistic(o + 1) are positive: the bias is 1, and no split gains anything.
+  sy::Dataset data;
+  data.feature_names = {"offset"};
+  const double odds = std::exp(1.0);
+  data.features = (sy::Matrix(4, 1) << 0, 0, -1, -1).finished();
+  data.labels = {1, 0, 1, 0};
+  data.weights = {odds, 1, 2, 2};
+  const auto model = sy::GradientBoosting::fit(data, {.rounds = 5, .min_split_gain = 1e-9, .offset_column = 0});
+  CHECK(model.ensemble().bias == Approx(1).epsilon(1e-12));
+  CHECK(model.ensemble().offset_mean == Approx(-4 / (odds + 5)).epsilon(1e-14));
+  for (const auto& tree : model.ensemble().trees) CHECK(tree.nodes.size() == 1);
+  CHECK(model.margin(std::vector{0.25}) == Approx(1.25).epsilon(1e-12));
+  CHECK(model.margin(std::vector{std::nan("")}) == Approx(1).epsilon(1e-12));
+}
+
+TEST_CASE("boosting: an offset of zeros or of nothing but missing values is none") {
+  auto data = random_table({.rows = 300, .columns = 4, .missing = 0.1, .seed = 21});
+  const double value = GENERATE(0.0, std::numeric_limits<double>::quiet_NaN());
+  data.features.col(2).setConstant(value);
+  auto expected = sy::GradientBoosting::fit(data, {.rounds = 10}).ensemble();
+  expected.offset_column = 2;
+  CHECK(sy::GradientBoosting::fit(data, {.rounds = 10, .offset_column = 2}).ensemble() == expected);
+}
+
+TEST_CASE("boosting: the validation loss counts the offset") {
+  const auto train = random_table({.rows = 400, .columns = 4, .seed = 1});
+  const auto validation = random_table({.rows = 300, .columns = 4, .missing = 0.3, .seed = 2});
+  std::vector<double> losses;
+  const auto model = sy::GradientBoosting::fit(train, {.rounds = 3, .offset_column = 1}, &validation,
+                                               [&](int, double loss) { losses.push_back(loss); });
+  double expected = 0;
+  for (sy::Index i = 0; i < validation.rows(); ++i) {
+    const double p = model.probability(validation.row(i));
+    expected -= std::log(validation.labels[static_cast<std::size_t>(i)] == 1 ? p : 1 - p) / 300;
+  }
+  CHECK(losses.back() == Approx(expected).epsilon(1e-12));
+}
+
 TEST_CASE("boosting: margins, probabilities and labels agree") {
   const auto data = random_table({.rows = 200, .missing = 0.2});
   const auto model = sy::GradientBoosting::fit(data, {.rounds = 5});
@@ -254,11 +281,16 @@ TEST_CASE("boosting: options are checked") {
       {.subsample = 0}, {.subsample = 1.5},       {.column_sample = 0},    {.l2 = -1},
       {.l2 = nan},      {.min_child_weight = -1}, {.min_samples_leaf = 0}, {.min_split_gain = -1},
       {.max_bins = 1},  {.max_bins = 256},        {.positive_weight = 0},  {.early_stopping_rounds = -1},
-      {.threads = -1},
+      {.threads = -1},  {.offset_column = -2},    {.offset_column = 4},
   };
   for (std::size_t i = 0; i < wrong.size(); ++i) {
     CAPTURE(i);
     CHECK_THROWS_AS(sy::GradientBoosting::fit(data, wrong[i]), sy::InvalidArgument);
   }
+  auto far = data;
+  far.features(3, 2) = -2e100;
+  CHECK_NOTHROW(sy::GradientBoosting::fit(far, {.rounds = 1}));
+  CHECK_THROWS_WITH(sy::GradientBoosting::fit(far, {.offset_column = 2}), Catch::StartsWith("x2 is -2e+100"));
+  CHECK_THROWS_AS(sy::GradientBoosting::fit(data, {.offset_column = 2}, &far), sy::InvalidArgument);
   CHECK_THROWS_WITH(sy::GradientBoosting::fit(data, {.rounds = 0}), Catch::StartsWith("rounds is 0; expected"));
 }

@@ -1,6 +1,7 @@
 """Compares our models with scikit-learn's and XGBoost's on the measured logs.
 
-Both sides learn the same training rows at the same settings; test accuracy and log-loss may differ by at most 0.005.
+Both sides learn the same training rows at the same settings; test accuracy and log-loss may differ by at most 0.005,
+and so may R2 and the root mean squared error of the boosted regressors of log-latency.
 The MLP's fit hangs on its random start and order of rows: test accuracy moves by a standard deviation of some 0.005
 from seed to seed, on either side. So the peer repeats our training from the same start in the same order, and must
 then agree to 1e-6. --mlp-seeds 25 compares the means of networks left to chance as well.
@@ -30,7 +31,9 @@ TOLERANCE = 0.005
 REPEATED_TOLERANCE = 1e-6
 SKIPPED = 77
 METRICS = ("accuracy", "log-loss", "AUC")
-COMPARED = METRICS[:2]
+REGRESSION_METRICS = ("R2", "RMSE")
+COMPARED = METRICS[:2] + REGRESSION_METRICS
+OFFSET = "payload_log"
 HIDDEN = (64, 32, 16)
 BATCH = 200  # both sides' default
 
@@ -42,13 +45,15 @@ def skip(reason):
 
 try:
     import numpy
+    from scipy.optimize import brentq
+    from scipy.special import expit
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.exceptions import ConvergenceWarning
-    from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+    from sklearn.metrics import accuracy_score, log_loss, mean_squared_error, r2_score, roc_auc_score
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
-    from xgboost import XGBClassifier
+    from xgboost import XGBClassifier, XGBRegressor
 except ImportError as error:
     skip(f"{error} in {sys.executable}; the Debian packages are python3-sklearn and python3-xgboost")
 
@@ -60,12 +65,38 @@ def forest():
         n_jobs=-1, random_state=42)
 
 
-def boosting(positive_share, sampled):
-    # base_score: boosting starts at the share of positives, as ours does and XGBoost from 2.0 on by itself.
+def boosting(start, sampled=False, model=XGBClassifier, rounds=200):
+    # base_score: boosting starts at the share of positives or the mean, as ours does and XGBoost from 2.0 on by itself.
     share = 0.8 if sampled else 1.0
-    return XGBClassifier(
-        n_estimators=200, max_depth=6, learning_rate=0.1, reg_lambda=1, min_child_weight=1, max_bin=255,
-        subsample=share, colsample_bytree=share, tree_method="hist", base_score=positive_share, random_state=42)
+    return model(
+        n_estimators=rounds, max_depth=6, learning_rate=0.1, reg_lambda=1, min_child_weight=1, max_bin=255,
+        subsample=share, colsample_bytree=share, tree_method="hist", base_score=start, random_state=42)
+
+
+class OffsetBoosting:
+    """Boosting from an offset, the best constant added to it: its probabilities or numbers."""
+
+    def __init__(self, model, column):
+        self.model = boosting(0.5, model=model, rounds=20)  # few: more trees would outgrow any start
+        self.column = column
+
+    def margin(self, features):
+        return numpy.nan_to_num(features[:, self.column]) + self.bias
+
+    def fit(self, features, targets):
+        offset = numpy.nan_to_num(features[:, self.column])
+        if isinstance(self.model, XGBClassifier):
+            self.bias = brentq(lambda bias: numpy.mean(expit(offset + bias) - targets), -100, 100, xtol=1e-12)
+        else:
+            self.bias = numpy.mean(targets - offset)
+        self.model.fit(features, targets, base_margin=self.margin(features))
+        return self
+
+    def predict_proba(self, features):
+        return self.model.predict_proba(features, base_margin=self.margin(features))
+
+    def predict(self, features):
+        return self.model.predict(features, base_margin=self.margin(features))
 
 
 def mlp(epochs, seed):
@@ -107,6 +138,11 @@ def read_rows(path):
     return table[:, :-1], table[:, -1].astype(int)
 
 
+def columns_of(folder):
+    with open(folder / "train.csv", encoding="utf-8") as file:
+        return file.readline().rstrip("\n").split(",")
+
+
 def scores_of(labels, probabilities):
     return numpy.array([
         accuracy_score(labels, probabilities > 0.5),
@@ -115,23 +151,44 @@ def scores_of(labels, probabilities):
     ])
 
 
+def regression_scores_of(targets, answers):
+    return numpy.array([r2_score(targets, answers), mean_squared_error(targets, answers) ** 0.5])
+
+
 def peers_probabilities(folder, test_features, options):
     """P(label = 1) of each test row, under the names that peer_fit gives its own models."""
     features, labels = read_rows(folder / "train.csv")
     models = {
         "forest": forest(),
-        "boosting": boosting(labels.mean(), sampled=False),
+        "boosting": boosting(labels.mean()),
         "boosting_sampled": boosting(labels.mean(), sampled=True),
+        "boosting_offset": OffsetBoosting(XGBClassifier, columns_of(folder).index(OFFSET)),
         "mlp": RepeatedMlp(folder),
         **{f"mlp_{seed}": mlp(options.mlp_epochs, seed) for seed in range(1, options.mlp_seeds + 1)},
     }
     return {name: model.fit(features, labels).predict_proba(test_features)[:, 1] for name, model in models.items()}
 
 
-def compare(folder, options):
+def compare_regressors(folder, test_features, ours):
+    """As compare, for the boosted regressors and REGRESSION_METRICS."""
+    features, _ = read_rows(folder / "train.csv")
+    targets = numpy.loadtxt(folder / "train_targets.csv", skiprows=1)
+    test_targets = numpy.loadtxt(folder / "test_targets.csv", skiprows=1)
+    models = {
+        "regressor": boosting(targets.mean(), model=XGBRegressor),
+        "regressor_sampled": boosting(targets.mean(), sampled=True, model=XGBRegressor),
+        "regressor_offset": OffsetBoosting(XGBRegressor, columns_of(folder).index(OFFSET)),
+    }
+    rows = []
+    for name, model in models.items():
+        peers = model.fit(features, targets).predict(test_features)
+        scores = [regression_scores_of(test_targets, answers) for answers in (ours[name], peers)]
+        rows.append((name, *scores, None))
+    return rows
+
+
+def compare(folder, test_features, labels, ours, options):
     """Rows of (model, ours, peer, spread): vectors of METRICS, and their range over seeds on both sides or None."""
-    test_features, labels = read_rows(folder / "test.csv")
-    ours = numpy.genfromtxt(folder / "ours.csv", delimiter=",", names=True)
     peers = peers_probabilities(folder, test_features, options)
     pairs = {name: numpy.array([scores_of(labels, ours[name]), scores_of(labels, peers[name])]) for name in peers}
     seeds = [pairs.pop(f"mlp_{seed}") for seed in range(1, options.mlp_seeds + 1)]
@@ -151,22 +208,20 @@ def run(command):
 
 def require_features(folder, dataset):
     """Both sides must have learned from the columns that preprocess names as features, not from what leaks."""
-    with open(folder / "train.csv", encoding="utf-8") as file:
-        learned = file.readline().rstrip("\n").split(",")
+    learned = columns_of(folder)
     named = json.loads(dataset.with_suffix(".summary.json").read_text(encoding="utf-8"))["feature_columns"]
     if learned != named + ["label"]:
         print(f"FAILED: peer_fit learned from {learned}; preprocess named {named}")
         sys.exit(2)
 
 
-def print_table(seed, rows):
+def print_table(rows, metrics=METRICS):
     """Prints one split's comparison and returns the number of differences above the tolerance."""
-    print(f"split seed {seed}")
     print(f"  {'model':<20}{'metric':<10}{'ours':>9}{'peer':>9}{'difference':>14}   range over seeds: ours, peer")
     failures = 0
     for name, ours, peer, spread in rows:
         tolerance = REPEATED_TOLERANCE if name == "mlp" else TOLERANCE
-        for i, metric in enumerate(METRICS):
+        for i, metric in enumerate(metrics):
             difference = ours[i] - peer[i]
             differs = metric in COMPARED and not abs(difference) <= tolerance
             failures += differs
@@ -204,7 +259,11 @@ def main():
         for seed in options.split_seeds:
             run([options.peer_fit, dataset, folder, seed, options.mlp_epochs, options.mlp_seeds])
             require_features(folder, dataset)
-            failures += print_table(seed, compare(folder, options))
+            test_features, labels = read_rows(folder / "test.csv")
+            ours = numpy.genfromtxt(folder / "ours.csv", delimiter=",", names=True)
+            print(f"split seed {seed}")
+            failures += print_table(compare(folder, test_features, labels, ours, options))
+            failures += print_table(compare_regressors(folder, test_features, ours), REGRESSION_METRICS)
     return 1 if failures else 0
 
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "switchyard/cloud/catalogue.hpp"
+#include "switchyard/cloud/live_state.hpp"
 #include "switchyard/core/random.hpp"
 #include "switchyard/data/dataset.hpp"
 #include "switchyard/io/catalogue_json.hpp"
@@ -10,6 +11,7 @@
 #include "switchyard/model/random_forest.hpp"
 #include "switchyard/model/voting.hpp"
 #include "switchyard/pipeline/features.hpp"
+#include "switchyard/pipeline/live_features.hpp"
 
 #include <cmath>
 #include <vector>
@@ -54,6 +56,40 @@ namespace sy = switchyard;
 [[nodiscard]] inline sy::ModelFile boosted() {
   const auto train = training_data();
   return file_of(sy::GradientBoosting::fit(train, {.rounds = 20, .max_depth = 3, .threads = 1}), train);
+}
+
+/// What a state may know of a platform; every fourth time nothing of its latency.
+[[nodiscard]] inline sy::LiveReading random_reading(sy::Rng& draw) {
+  sy::LiveReading reading;
+  for (sy::PlatformReading* platform : {&reading.ecs, &reading.lambda}) {
+    if (draw.below(4) > 0) platform->expected_log_ms = draw.uniform(3, 9);
+    platform->norm_log_ms = draw.uniform(3, 9);
+    platform->spread = draw.uniform(0.1, 1);
+    platform->error_share = draw.uniform();
+    platform->in_flight = static_cast<double>(draw.below(20));
+    platform->idle_s = draw.uniform(0, 5000);
+  }
+  return reading;
+}
+
+/// Asks for all that can be known, and decides by which platform is expected to be the faster one.
+[[nodiscard]] inline sy::ModelFile live_boosted() {
+  constexpr sy::Index rows = 500;
+  sy::Rng draw(6);
+  const auto catalogue = sy::default_catalogue();
+  sy::Dataset data;
+  data.feature_names = sy::live_feature_columns();  // before the request's own: positions must not matter
+  for (const auto& name : sy::requirement_feature_columns()) data.feature_names.push_back(name);
+  data.features.resize(rows, static_cast<sy::Index>(data.feature_names.size()));
+  for (sy::Index i = 0; i < rows; ++i) {
+    const auto own = sy::requirement_features(random_request(draw), catalogue);
+    const auto live = sy::live_features(random_reading(draw));
+    sy::Index column = 0;
+    for (const double value : live) data.features(i, column++) = value;
+    for (const double value : own) data.features(i, column++) = value;
+    data.labels.push_back(live[0] > 0 || (std::isnan(live[0]) && own[1] < 300) ? 1 : 0);
+  }
+  return file_of(sy::GradientBoosting::fit(data, {.rounds = 20, .max_depth = 3, .threads = 1}), data);
 }
 
 /// One of each kind.

@@ -54,6 +54,17 @@ TEST_CASE("a context table falls back from context to column to everything") {
   CHECK(ask(table, {2, 0}) == (2.0 + 1) / (6 + 2));  // neither
 }
 
+TEST_CASE("live state is no context: it hardly ever repeats") {
+  auto data = dataset({{0, 0, 1}, {0, 0, 2}, {0, 0, 3}, {0, 1, 1}, {1, 0, 1}, {1, 0, 2}}, six_rows.labels);
+  data.feature_names[2] = "live_lambda_in_flight";
+  const auto table = sy::MajorityTable::by_context(data, 0);
+  const auto without = sy::MajorityTable::by_context(six_rows, 0);
+  CHECK(table.features() == 3);
+  for (const auto& row : std::vector<std::vector<double>>{{0, 0}, {0, 1}, {1, 0}, {1, 7}, {7, 7}}) {
+    for (const double live : {1.0, 9.0, missing}) CHECK(ask(table, {row[0], row[1], live}) == ask(without, row));
+  }
+}
+
 TEST_CASE("a missing value is a context of its own and both zeros are one") {
   const auto table = sy::MajorityTable::by_context(dataset({{missing, 0}, {missing, 0}, {1, 0}}, {1, 1, 0}), 0);
   CHECK(ask(table, {missing, 0}) == 3.0 / 4);

@@ -86,6 +86,24 @@ TEST_CASE("the size decides even where the model does not ask for it") {
       7000);
 }
 
+TEST_CASE("live columns that a table does not have are missing values") {
+  auto file = asked::live_boosted();
+  file.feature_columns = {"live_log_latency_ratio", "hour_of_day", "live_ecs_in_flight"};
+  file.ranges.clear();
+  const sy::FeatureSchema schema(file);
+  const double none = std::nan("");
+  const auto csv = [&](const std::string& text) { return rows_of(text, sy::RowFormat::csv, schema)[0].values; };
+  CHECK(same_bits(csv("live_ecs_in_flight,hour_of_day,live_log_latency_ratio\n7,3,0.5\n"), {0.5, 3, 7}));
+  CHECK(same_bits(csv("hour_of_day\n3\n"), {none, 3, none}));
+  CHECK(same_bits(csv("hour_of_day,live_ecs_in_flight\n3,\n"), {none, 3, none}));
+  CHECK_THROWS_WITH(csv("live_ecs_in_flight\n3\n"), Catch::Contains("missing column hour_of_day"));
+  const auto jsonl = [&](const std::string& text) { return rows_of(text, sy::RowFormat::jsonl, schema)[0].values; };
+  CHECK(same_bits(jsonl(R"({"hour_of_day":3,"live_ecs_in_flight":7})"), {none, 3, 7}));
+  CHECK(same_bits(jsonl(R"({"features":{"hour_of_day":3,"live_ecs_in_flight":null}})"), {none, 3, none}));
+  const auto request = jsonl(R"({"workload_type":"heavy_processing","payload_size_kb":1,"timestamp":10800000})");
+  CHECK(same_bits(request, {none, 3, none}));
+}
+
 TEST_CASE("the format is told by the name, else by the first byte") {
   const auto format = [](const char* name, const char* text) {
     std::istringstream input(text);

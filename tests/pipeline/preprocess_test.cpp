@@ -1,11 +1,15 @@
 #include "switchyard/pipeline/preprocess.hpp"
 
+#include "switchyard/io/experiment_json.hpp"
 #include "switchyard/pipeline/dataset_summary.hpp"
 #include "switchyard/pipeline/dataset_writer.hpp"
+
+#include "pipeline/planned_logs.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -161,6 +165,141 @@ TEST_CASE("options out of range are refused") {
   CHECK_THROWS_AS(prepare("", options), sy::InvalidArgument);
 }
 
+TEST_CASE("rows tell how often their mate serves and what the other mate would have said") {
+  // ECS answers at 0, 10 and 30 s; Lambda's requests at 1, 2 and 9 s.
+  const std::string log = row("ecs", thumbnail, 0, 100, 200) + row("lambda", thumbnail, 1, 500, 200) +
+                          row("lambda", thumbnail, 2, 500, 200) + row("lambda", thumbnail, 9, 500, 200) +
+                          row("ecs", thumbnail, 10, 200, 200) + row("ecs", thumbnail, 30, 300, 200);
+  const auto nearest = prepare(log);
+  REQUIRE(nearest.rows.size() == 6);
+  std::vector<std::int64_t> reuse;
+  for (const auto& prepared : nearest.rows) reuse.push_back(prepared.mate_reuse);
+  // Mates by hand: ECS 0 -> L1, L1 -> E0, L2 -> E0, L9 -> E10, E10 -> L9, E30 -> L9.
+  CHECK(reuse == std::vector<std::int64_t>{1, 2, 2, 1, 2, 2});
+  REQUIRE(nearest.rows[2].alternative);
+  CHECK(nearest.rows[2].alternative->latency_ms == 200);  // next: the one at 10 s
+  CHECK_FALSE(nearest.rows[5].alternative);               // nothing is sent after it
+
+  sy::PreprocessOptions options;
+  options.match.mate = sy::Mate::next;
+  const auto next = prepare(log, options);
+  REQUIRE(next.rows.size() == 4);
+  CHECK(next.rows[1].mate_reuse == 3);
+  CHECK(next.rows[1].alternative->latency_ms == 100);  // nearest: the one at 0 s
+}
+
+TEST_CASE("rows are weighted to what was scheduled of their cell") {
+  // 40 requests to Lambda and 40 to ECS, half of them of 100 and half of 200 KB.
+  auto plan = planned_logs::plan_of({{"midday_low_load", 0, 80, 1}});
+  const auto workload = sy::Workload::thumbnail_processing;
+  plan.scenarios = {{workload, sy::Platform::lambda, 1}, {workload, sy::Platform::ecs, 1}};
+  plan.catalogue.workloads[1].sizes_kb = {100, 200};
+  std::vector<planned_logs::LogLine> lines;
+  for (int i = 0; i < 20; ++i) {
+    for (const char* platform : {"lambda", "ecs"}) lines.push_back({.platform = platform, .sent_s = 4.0 * i});
+    if (i % 4 != 0) continue;
+    lines.push_back({.platform = "lambda", .sent_s = 4.0 * i, .size_kb = 200});
+    lines.push_back({.platform = "ecs", .sent_s = 4.0 * i, .size_kb = 200});
+  }
+  lines.push_back({.platform = "ecs", .sent_s = 79, .size_kb = 200});
+  const auto logs = planned_logs::read_lines(lines);
+  const auto data = sy::preprocess(logs, {}, sy::coverage_of(logs, plan));
+  REQUIRE(data.rows.size() == 51);
+  double sum = 0;
+  for (const auto& prepared : data.rows) {
+    sum += prepared.scheduled_weight;
+    const bool small = prepared.observation.request.payload_kb == 100;
+    // 40 scheduled against 40 and 11 seen; the mean of these over 40 and 11 rows is 80/51.
+    CHECK(prepared.scheduled_weight == Approx((small ? 1.0 : 40.0 / 11.0) * 51 / 80));
+    CHECK(prepared.missing[0] == Approx(small ? 0 : 14.0 / 20));
+    CHECK(prepared.missing[1] == Approx(small ? 0 : 15.0 / 20));
+  }
+  CHECK(sum == Approx(51));
+  for (const auto& prepared : sy::preprocess(logs).rows) CHECK(prepared.scheduled_weight == 1);
+}
+
+TEST_CASE("a missing answer is a counterpart that timed out, and never a row") {
+  // 1,000 requests to each platform; Lambda answered all, ECS those of the first half.
+  auto plan = planned_logs::plan_of({{"midday_low_load", 0, 2000, 1}});
+  const auto workload = sy::Workload::thumbnail_processing;
+  plan.scenarios = {{workload, sy::Platform::lambda, 1}, {workload, sy::Platform::ecs, 1}};
+  plan.catalogue.workloads[1].sizes_kb = {100};
+  std::vector<planned_logs::LogLine> lines;
+  for (int i = 0; i < 1000; ++i) {
+    lines.push_back({.platform = "lambda", .sent_s = 2.0 * i});
+    if (i < 500) lines.push_back({.platform = "ecs", .sent_s = 2.0 * i, .latency_ms = 400});
+  }
+  const auto logs = planned_logs::read_lines(lines);
+  const auto coverage = sy::coverage_of(logs, plan);
+  sy::PreprocessOptions options;
+  options.missing = sy::MissingRule::timeout;
+  CHECK_THROWS_AS(sy::preprocess(logs, options), sy::InvalidArgument);
+  const auto data = sy::preprocess(logs, options, coverage);
+  CHECK(data.missing_answers == 500);
+  REQUIRE(data.rows.size() == 1500);
+  for (const auto& prepared : data.rows) {
+    REQUIRE(prepared.source < 1500);
+    const bool late = prepared.observation.sent_at_ms > planned_logs::noon_ms + 999'000;
+    CHECK(prepared.ecs.ok == !late);
+    CHECK(prepared.labels.latency_optimal == late);
+    if (late) {
+      CHECK(prepared.ecs.latency_ms == logs.catalogue().timeout_ms);
+      CHECK(prepared.mate >= 1500);
+    }
+  }
+  const auto ignored = sy::preprocess(logs, {}, coverage);
+  const auto changes = sy::compare_missing_rules(ignored, data);
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].workload == thumbnail);
+  CHECK(changes[0].ignore.rows == 1000 + 500 - 500 + 150);  // beyond 300 s there is no mate
+  CHECK(changes[0].timeout.rows == 1500);
+  CHECK(changes[0].gained == changes[0].timeout.rows - changes[0].ignore.rows);
+  CHECK(changes[0].changed == 150);
+  CHECK(changes[0].lost == 0);
+
+  options.label_rule = sy::LabelRule::platform_median;  // of 1,000 answers to ECS half are 10,000 ms
+  const auto medians = sy::preprocess(logs, options, coverage);
+  for (const auto& prepared : medians.rows) {
+    const bool own = prepared.observation.platform == sy::Platform::ecs;
+    CHECK(prepared.ecs.latency_ms == Approx(own ? 400 : 5200));
+    CHECK_FALSE(prepared.alternative);
+  }
+}
+
+TEST_CASE("the dataset ends with the columns for evaluation, and none of them is a feature") {
+  std::ostringstream csv;
+  sy::write_dataset(csv, prepare(row("lambda", thumbnail, 0, 500, 200) + row("ecs", thumbnail, 1, 600, 200)));
+  const std::string text = csv.str();
+  CHECK(text.find(",observed_ecs_ok,mate_pair_id,mate_reuse,scheduled_weight,missing_lambda,missing_ecs,"
+                  "alternative_mate_latency_ms,alternative_mate_cost_usd,alternative_mate_ok\n") != std::string::npos);
+  const std::string lambda_row =
+      text.substr(text.find('\n') + 1, text.find('\n', text.find('\n') + 1) - text.find('\n'));
+  CHECK(lambda_row.find(",1,1,0,0,600,") != std::string::npos);  // the next mate is the nearest
+  CHECK(text.substr(text.size() - 12) == ",1,1,0,0,,,\n");       // ECS's was sent before it
+  for (const auto name : sy::evaluation_columns) CHECK(sy::forbidden_reason(name));
+}
+
+TEST_CASE("lint names where the plan does not fit the logs") {
+  auto plan = planned_logs::plan_of({{"midday_low_load", 0, 10, 1}, {"never", 90'000, 10, 1}});
+  plan.runs[1].window = "evening";
+  plan.catalogue.workloads[1].sizes_kb = {100, 200};
+  std::vector<planned_logs::LogLine> lines = {{.size_kb = 321}};
+  for (int i = 0; i < 40; ++i) lines.push_back({.sent_s = 0.1 * i});
+  for (int i = 0; i < 40; ++i) lines.push_back({.platform = "ecs", .sent_s = 0.1 * i});
+  const auto logs = planned_logs::read_lines(lines);
+  const auto coverage = sy::coverage_of(logs, plan);
+  const auto warnings = sy::summarise(sy::preprocess(logs, {}, coverage), coverage).warnings;
+  const auto mentions = [&](const std::string& text) {
+    return std::any_of(warnings.begin(), warnings.end(), [&](const auto& warning) { return warning.find(text) == 0; });
+  };
+  CHECK(mentions("plan: run never of the experiment has no row in the logs"));
+  CHECK(mentions("plan: 1 of 81 log rows are of no run, workload and size of the experiment"));
+  CHECK(
+      mentions("plan: 2 cells have more rows than the experiment schedules (midday_low_load, thumbnail_processing of "
+               "100 KB on ecs: 40 of 1); it is not the plan of these logs"));
+  CHECK(mentions("refused: thumbnail_processing of 200 KB was answered by no platform in any run"));
+}
+
 TEST_CASE("lint names what the plan cannot tell apart") {
   std::string log = row("lambda", thumbnail, 0, 500, 200) + row("ecs", thumbnail, 1, 600, 200);
   auto evening = nlohmann::json::parse(row("lambda", thumbnail, 5, 500, 200));
@@ -236,5 +375,42 @@ TEST_CASE("the real logs give the known numbers") {
     const auto summary = sy::summarise(sy::preprocess(reader, options));
     CHECK(summary.labelled == 51'426);
     CHECK(summary.variance.overall.rate(summary.variance.overall.balanced_optimal) == Approx(0.346).margin(0.001));
+  }
+  SECTION("the plan as it was carried out") {
+    const auto path = std::filesystem::path(SWITCHYARD_SOURCE_DIR) / "examples/experiments/original.json";
+    const auto coverage = sy::coverage_of(reader, sy::read_experiment(path.string()));
+    CHECK(std::count(coverage.cell_of.begin(), coverage.cell_of.end(), sy::Coverage::no_cell) == 0);
+    // Seen as counted by hand; scheduled: arrivals of the run / 8.
+    const auto totals = sy::coverage_by_run(coverage);
+    REQUIRE(totals.size() == 16);
+    const std::map<std::string, std::array<double, 4>> heavy = {{"evening_burst_load", {67, 1687.5, 692, 1687.5}},
+                                                                {"early_morning_low_load", {282, 2250, 2200, 2250}},
+                                                                {"morning_peak_ramp_load", {9, 831.25, 506, 831.25}},
+                                                                {"midday_medium_load", {2, 6750, 2, 6750}}};
+    for (const auto& run : totals) {
+      if (run.workload != sy::Workload::heavy_processing) continue;
+      const auto& expected = heavy.at(coverage.executions[run.execution].name);
+      CHECK(static_cast<double>(run.seen[0]) == expected[0]);
+      CHECK(run.scheduled[0] == Approx(expected[1]).margin(0.2));
+      CHECK(static_cast<double>(run.seen[1]) == expected[2]);
+      CHECK(run.scheduled[1] == Approx(expected[3]).margin(0.2));
+    }
+    for (const auto& cell : coverage.cells) CHECK_FALSE(cell.refused);  // the sizes sent were cut to what passes
+
+    sy::PreprocessOptions options;
+    options.missing = sy::MissingRule::timeout;
+    const auto ignored = sy::preprocess(reader, {}, coverage);
+    const auto data = sy::preprocess(reader, options, coverage);
+    CHECK(ignored.rows.size() == 52'057);
+    CHECK(data.rows.size() == 52'395);  // every row has a counterpart now, if only a missing one
+    const auto summary = sy::summarise(data, coverage, sy::compare_missing_rules(ignored, data));
+    CHECK_FALSE(summary.label_changes[3].ignore.rate(summary.label_changes[3].ignore.balanced_optimal) > 0.85);
+    CHECK(summary.label_changes[3].timeout.rate(summary.label_changes[3].timeout.balanced_optimal) > 0.95);
+    CHECK(std::any_of(summary.survivorship.begin(), summary.survivorship.end(), [](const std::string& finding) {
+      return finding.find("heavy_processing on ecs: 360 of 11,519 scheduled requests left a row (3.1 %)") == 0 &&
+             finding.find("in early_morning_low_load it left 12.5 % where lambda left 97.8 %") != std::string::npos;
+    }));
+    CHECK(std::none_of(summary.warnings.begin(), summary.warnings.end(),
+                       [](const std::string& warning) { return warning.find("not the plan") != std::string::npos; }));
   }
 }

@@ -1,5 +1,6 @@
 #include "switchyard/pipeline/report_html.hpp"
 
+#include "studied_report.hpp"
 #include "training_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -14,11 +15,12 @@ namespace sy = switchyard;
 
 namespace {
 
-/// Fitted once: the tests change copies.
+/// Fitted once, its studies made up: the tests change copies.
 const sy::TrainingReport& small_report() {
   static const auto report = [] {
     auto result = sy::train_models(fixture::small_data(600), fixture::small_options(sy::SplitKind::leave_one_run_out),
                                    nullptr, nullptr);
+    result.studies = fixture::made_up_studies();
     result.dataset_name = "small.csv";
     result.training_date = "2026-01-02T03:04:05.000Z";
     return result;
@@ -53,7 +55,7 @@ sy::AccuracyDifference difference(double value, double low, double high) { retur
 
 std::string headline_with(const sy::AccuracyDifference& over_context) {
   auto report = small_report();
-  report.evaluation.models[report.evaluation.winner].over_context = over_context;
+  report.evaluation.chosen->over_context = over_context;
   return sy::report_headline(report);
 }
 
@@ -90,7 +92,72 @@ TEST_CASE("every link of the page leads to a section") {
     CHECK(contains(page, "<section id=\"" + id + "\">"));
     ++links;
   }
-  CHECK(links == 10);
+  CHECK(links == 15);
+}
+
+TEST_CASE("what was not studied has neither section nor link") {
+  auto report = small_report();
+  report.studies.reset();
+  report.evaluation.runs.clear();
+  report.evaluation.values.clear();
+  const std::string page = sy::report_html(report);
+  for (const char* id : {"splits", "runs", "value", "loop", "objectives", "controls", "off-policy"}) {
+    INFO(id);
+    CHECK_FALSE(contains(page, "id=\"" + std::string(id) + "\""));
+    CHECK_FALSE(contains(page, "href=\"#" + std::string(id) + "\""));
+  }
+  CHECK(contains(page, "<section id=\"accuracy\">"));
+}
+
+TEST_CASE("the page goes from what to mistrust to how to reproduce") {
+  const std::string page = sy::report_html(small_report());
+  std::size_t last = 0;
+  for (const char* id : {"data", "splits", "runs", "value", "loop", "objectives", "controls", "off-policy", "accuracy",
+                         "ranking", "importance", "acceptance", "checklist", "limits", "reproduce"}) {
+    INFO(id);
+    const auto at = page.find("<section id=\"" + std::string(id) + "\">");
+    REQUIRE(at != std::string::npos);
+    CHECK(at > last);
+    last = at;
+  }
+}
+
+TEST_CASE("every picture has a title and a description") {
+  const std::string page = sy::report_html(small_report());
+  std::size_t pictures = 0;
+  for (auto at = page.find("<svg"); at != std::string::npos; at = page.find("<svg", at + 1), ++pictures) {
+    const std::string picture = page.substr(at, page.find("</svg>", at) - at);
+    CHECK(picture.find("<title>") < picture.find("</title>") - 7);
+    CHECK(picture.find("<desc>") < picture.find("</desc>") - 6);
+  }
+  CHECK(pictures >= 10);
+}
+
+TEST_CASE("of many columns the largest are drawn") {
+  std::vector<sy::PlotValue> bars;
+  for (int i = 0; i < 43; ++i) bars.push_back({"column " + std::to_string(i), i * 0.01, 0, 0, false});
+  CHECK(contains(sy::detail::keep_largest(bars), "The 20 largest of 43"));
+  REQUIRE(bars.size() == 20);
+  CHECK(bars.front().name == "column 42");
+  CHECK(bars.back().name == "column 23");
+  CHECK(sy::detail::keep_largest(bars).empty());
+}
+
+TEST_CASE("a report with studies of its own names their runs") {
+  auto options = fixture::small_options(sy::SplitKind::leave_one_run_out);
+  options.studies = true;
+  options.nested = false;
+  options.bootstrap.replicates = 20;
+  options.models.only = {"boosting_level_wise"};
+  const auto report =
+      sy::train_models(fixture::small_data(400), options, nullptr, sy::catalogue_to_json(sy::default_catalogue()));
+  REQUIRE(report.studies);
+  const std::string page = sy::report_html(report);
+  CHECK(first_unbalanced(page).empty());
+  CHECK(contains(page, "What the model saves"));
+  CHECK(contains(page, "<th scope=\"row\">third</th>"));
+  CHECK(contains(page, "<section id=\"controls\">"));
+  CHECK_FALSE(contains(page, "<section id=\"loop\">"));
 }
 
 TEST_CASE("whatever the data are called stays text") {
@@ -105,6 +172,26 @@ TEST_CASE("whatever the data are called stays text") {
     for (auto& criterion : model.criteria) criterion.found = criterion.comment = evil;
   }
   for (auto& score : report.evaluation.models) score.name = evil;
+  for (auto& output : report.evaluation.outputs) output.name = evil;
+  report.evaluation.chosen->name = evil;
+  for (auto& choice : report.evaluation.inner) {
+    for (auto& score : choice.scores) score.name = evil;
+  }
+  report.run_names.assign(4, evil);
+  auto& studies = *report.studies;
+  studies.studied_fold = evil;
+  for (auto& study : studies.splits) {
+    for (auto& score : study.scores) score.name = evil;
+  }
+  studies.splits[0].refused = evil;
+  studies.drift->warnings = {evil};
+  for (auto& objective : studies.objectives) objective.predictor = evil;
+  studies.value->policy = studies.value->off_policy_refused = evil;
+  for (auto& reading : studies.value->readings) {
+    reading.name = evil;
+    for (auto& over : reading.over) over.reference = evil;
+  }
+  for (auto& by_run : studies.value->by_run) by_run.first = evil;
   for (auto& value : report.evaluation.values) value.name = evil;
   for (auto& item : report.checklist) item.comment = evil;
   report.dataset = {{"warnings", {evil}},
@@ -138,6 +225,8 @@ TEST_CASE("an interval that touches zero does not exclude it") {
 
 TEST_CASE("the headline holds the winner's figures, the split, the baseline and the ceiling") {
   auto report = small_report();
+  report.evaluation.chosen.reset();
+  report.evaluation.inner.clear();
   auto& best = report.evaluation.models[report.evaluation.winner];
   best.test.accuracy = 0.7654;
   best.interval.accuracy = {0.75, 0.78};
@@ -146,11 +235,11 @@ TEST_CASE("the headline holds the winner's figures, the split, the baseline and 
   baselines[0].test.accuracy = 0.6;
   baselines[1].test.accuracy = 0.743;
   baselines[2].test.accuracy = 0.731;
-  const std::string text = sy::report_headline(report);
+  const std::string text = sy::report_headline(report) + " " + sy::headline_background(report);
   CHECK(contains(text, "<strong>" + best.name + "</strong>"));
   CHECK(contains(text, "<strong>76.5 %</strong> (95 % interval 75.0 % to 78.0 %)"));
   CHECK(contains(text, "leave-one-run-out, pooled over 4 runs"));
-  CHECK(contains(text, "covers other requests of these 4 runs, not other runs"));
+  CHECK(contains(text, "Intervals cover other requests of these 4 runs, not other runs"));
   CHECK(contains(text, "right for 73.1 %"));
   CHECK(contains(text, "The best baseline is static by workload with 74.3 %"));
   CHECK(contains(text, "81.2 %"));

@@ -1,5 +1,6 @@
 #include "switchyard/pipeline/report_json.hpp"
 
+#include "studied_report.hpp"
 #include "training_fixture.hpp"
 
 #include <catch2/catch.hpp>
@@ -44,16 +45,38 @@ TEST_CASE("a report's JSON holds every score with its interval") {
     CHECK(interval[0].get<double>() <= models[i].at("test").at("accuracy").get<double>());
     CHECK(interval[1].get<double>() >= models[i].at("test").at("accuracy").get<double>());
   }
-  CHECK(json.at("evaluation").at("decision_value").size() == 11);
+  CHECK(json.at("evaluation").at("decision_value").size() == 12);
+  const auto& values = json.at("evaluation").at("decision_value");
+  CHECK(values[0].at("interval_95").at("mean_latency_ms")[0] ==
+        report.evaluation.values[0].interval.mean_latency_ms.low);
   CHECK_FALSE(json.contains("shuffled_evaluation"));
+  CHECK_FALSE(json.contains("studies"));
   CHECK(json.at("acceptance").size() == 7);
   CHECK(json.at("checklist").size() == report.checklist.size());
+}
+
+TEST_CASE("studies are in the JSON under the names of the data's runs") {
+  auto report = sy::train_models(fixture::small_data(600), fixture::small_options(), nullptr, nullptr);
+  report.studies = fixture::made_up_studies();
+  const auto json = sy::report_to_json(report);
+  CHECK(json.at("studies") == sy::studies_to_json(*report.studies, {"first", "second", "third", "fourth"}));
+  CHECK(json.at("studies").at("value").at("by_run").at(1).at("run") == "second");
 }
 
 TEST_CASE("left-out runs are in the JSON by name and predictor") {
   const auto report = sy::train_models(fixture::small_data(600),
                                        fixture::small_options(sy::SplitKind::leave_one_run_out), nullptr, nullptr);
   const auto json = sy::report_to_json(report);
+  REQUIRE(report.evaluation.chosen);
+  CHECK(json.at("test_accuracy").get<double>() == report.evaluation.chosen->test.accuracy);
+  CHECK(json.at("test_accuracy_of") == "chosen by inner runs");
+  CHECK(json.at("model") == report.evaluation.best().name);
+  CHECK(json.at("evaluation").at("chosen").at("test").at("accuracy") == json.at("test_accuracy"));
+  const auto& inner = json.at("evaluation").at("inner_choices");
+  REQUIRE(inner.size() == 4);
+  CHECK(inner[2].at("tested_run") == "third");
+  CHECK(inner[2].at("chosen") == report.evaluation.inner[2].best().name);
+  CHECK(inner[2].at("inner_folds") == 3);
   const auto& runs = json.at("evaluation").at("runs");
   REQUIRE(runs.size() == 4);
   CHECK(runs[1].at("run") == "second");

@@ -134,6 +134,37 @@ TEST_CASE("questions in every form get the router's decision, bit for bit") {
   }
 }
 
+TEST_CASE("live columns may be told with the features, or left out") {
+  const auto file = asked::live_boosted();
+  const sy::Router router(file);
+  const sy::FeatureSchema schema(file);
+  CHECK(schema.is_live());
+  CHECK_FALSE(schema.foreign_column());
+  sy::Rng draw(10);
+  const std::size_t live = sy::live_feature_names.size();
+  for (int i = 0; i < 50; ++i) {
+    const auto request_asked = asked::random_request(draw);
+    const auto reading = asked::random_reading(draw);
+    const auto row = schema.row_of(request_asked, reading);
+    const auto expected = sy::decision_json(router.decide(request_asked, reading));
+    const auto text = "{\"features\":" + features_json(schema, row.values) + "}";
+    REQUIRE(sy::decision_json(sy::decide(router, sy::row_from_json(sy::parse_question(text), schema))) == expected);
+
+    auto question = sy::parse_question(text);
+    for (std::size_t c = 0; c < live; ++c) question["features"].erase(schema.columns()[c]);
+    const auto without = sy::decision_json(router.decide(request_asked));
+    REQUIRE(sy::decision_json(sy::decide(router, sy::row_from_json(question, schema))) == without);
+    question = question["features"];
+    REQUIRE(sy::decision_json(sy::decide(router, sy::row_from_json(question, schema, sy::QuestionForm::row))) ==
+            without);
+  }
+  // A model without them takes them, as it takes a request's features that it does not ask for.
+  const sy::FeatureSchema plain(asked::boosted());
+  auto features = sy::parse_question(features_json(plain, std::vector<double>(14, 1.0)));
+  features["live_ecs_in_flight"] = 3;
+  CHECK(sy::row_from_json({{"features", features}}, plain).values == std::vector<double>(14, 1.0));
+}
+
 TEST_CASE("values outside of the training ranges are named") {
   auto file = asked::boosted();
   file.ranges.assign(14, {0, 10});
@@ -147,6 +178,17 @@ TEST_CASE("values outside of the training ranges are named") {
   CHECK(schema.out_of_range(row) == std::vector<std::string>{"workload_type_encoded", "payload_size_kb"});
   file.ranges.clear();
   CHECK(sy::FeatureSchema(file).out_of_range(row).empty());
+}
+
+TEST_CASE("expected latencies as JSON") {
+  sy::LiveReading reading;
+  reading.lambda.expected_log_ms = std::log(250.0);
+  std::string line;
+  sy::detail::JsonObjectLine object(line);
+  sy::append_expected_ms(object, line, reading);
+  object.text("model", "m");
+  object.close();
+  CHECK(line == R"({"expected_ms":{"lambda":250,"ecs":null},"model":"m"})");
 }
 
 TEST_CASE("a decision as JSON") {

@@ -1,5 +1,6 @@
 #include "switchyard/pipeline/router.hpp"
 
+#include "cloud/random_events.hpp"
 #include "pipeline/asked_models.hpp"
 
 #include <catch2/catch.hpp>
@@ -50,6 +51,66 @@ TEST_CASE("columns are found by name, in the model's order") {
   const sy::Router router(sy::ModelFile{model, two.feature_names});
   const sy::Request request{.payload_kb = 200, .sent_at_ms = *sy::parse_utc_ms("2025-11-22T13:00:00Z")};
   CHECK(router.decide(request).lambda_probability == model.probability(std::vector<double>{13, 200}));
+}
+
+TEST_CASE("live columns are what a state knows at the request's time") {
+  const auto file = asked::live_boosted();
+  const sy::Router router(file);
+  CHECK(router.is_live());
+  sy::LiveState state(router.catalogue());
+  const double last = events::live_through(state, 400);
+  sy::Rng draw(8);
+  int differ = 0;
+  for (int i = 0; i < 200; ++i) {
+    sy::Request request = asked::random_request(draw);
+    request.payload_kb = std::min(request.payload_kb, 6000.0);
+    request.sent_at_ms = last - draw.uniform(0, 5000);
+    const sy::LiveReading reading = state.read(request.workload, request.payload_kb, *request.sent_at_ms);
+    std::vector<double> row;
+    for (const double value : sy::live_features(reading)) row.push_back(value);
+    for (const double value : sy::requirement_features(request, router.catalogue())) row.push_back(value);
+    const double probability = file.model.probability(row);
+    REQUIRE(router.decide(request, state).lambda_probability == probability);
+    REQUIRE(router.decide(request, reading).lambda_probability == probability);
+    // Without a state they are missing, which is not the same as a state that knows nothing.
+    std::fill(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(sy::live_feature_names.size()), std::nan(""));
+    const double unknown = file.model.probability(row);
+    REQUIRE(router.decide(request).lambda_probability == unknown);
+    if (unknown != probability) ++differ;
+    sy::Request timeless = request;
+    timeless.sent_at_ms.reset();
+    REQUIRE(router.decide(timeless, state).lambda_probability == router.decide(timeless).lambda_probability);
+  }
+  CHECK(differ > 100);
+}
+
+TEST_CASE("a model without live columns does not care for a state") {
+  const sy::Router router(asked::boosted());
+  CHECK_FALSE(router.is_live());
+  sy::LiveState state(router.catalogue());
+  events::live_through(state, 100);
+  sy::Rng draw(9);
+  for (int i = 0; i < 50; ++i) {
+    const auto request = asked::random_request(draw);
+    const double probability = router.decide(request).lambda_probability;
+    CHECK(router.decide(request, state).lambda_probability == probability);
+    CHECK(router.decide(request, asked::random_reading(draw)).lambda_probability == probability);
+  }
+}
+
+TEST_CASE("a router starts with the state of its file") {
+  auto file = asked::live_boosted();
+  const sy::Catalogue catalogue = sy::default_catalogue();
+  CHECK(sy::live_state_record(sy::Router(file).starting_state()) == sy::live_state_record(sy::LiveState(catalogue)));
+  sy::LiveState state(catalogue, {.slow_prior = 2});
+  const double last = events::live_through(state, 100);
+  file.live_state = sy::live_state_to_json(state, catalogue);
+  const sy::Router router(sy::parse_model(sy::model_to_json(file).dump()));
+  CHECK(sy::live_state_record(router.starting_state()) == sy::live_state_record(state));
+  const double later = last + 1e10;
+  CHECK(sy::live_state_record(router.starting_state(later)) == sy::begun_at(sy::live_state_record(state), later));
+  file.live_state["platforms"]["ecs"]["norm"] = 3;
+  CHECK_THROWS_AS(sy::Router(file), sy::ModelFormatError);
 }
 
 TEST_CASE("the threshold decides, and confidence is the recommended platform's probability") {

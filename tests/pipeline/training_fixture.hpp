@@ -44,6 +44,7 @@ inline sy::TrainingData small_data(int rows, std::uint64_t seed = 1) {
 inline sy::TrainOptions small_options(sy::SplitKind split = sy::SplitKind::stratified) {
   sy::TrainOptions options;
   options.split = split;
+  options.studies = false;
   options.bootstrap.replicates = 100;
   options.models.random_forest.trees = 8;
   options.models.random_forest.min_samples_split = 20;

@@ -26,6 +26,9 @@ enum class Mate : std::uint8_t {
 struct MatchOptions {
   Mate mate = Mate::nearest;
   double max_gap_ms = 300'000;  // >= 0; a counterpart further away in send time does not count
+  /// > 0; with `next` mates every request points at a later one and the match graph of a stratum is one chain: its
+  /// links from one such stretch of time into the next do not join components. `nearest` mates join wherever they are.
+  double chain_ms = 60'000;
 };
 
 /// What matching needs to know of a request.
@@ -34,6 +37,7 @@ struct MatchKey {
   Platform platform = Platform::ecs;
   double sent_at_ms = 0;
   std::int64_t pair = -1;  // an explicit pair from the log wins over the search; -1 = none
+  bool asks = true;        // false: may be a mate, but gets none itself
 };
 
 /// Who was compared with whom. Matching is many-to-one: one request may be the mate of many.
@@ -41,8 +45,9 @@ struct Matching {
   static constexpr std::size_t no_counterpart = static_cast<std::size_t>(-1);  // none of the other platform in reach
   static constexpr std::size_t too_far = static_cast<std::size_t>(-2);         // some, but none near enough
 
-  std::vector<std::size_t> mate;        // [requests]; index of the mate or one of the two above
-  std::vector<std::int64_t> component;  // [requests]; connected component of the match graph, numbered by first member
+  std::vector<std::size_t> mate;  // [requests]; index of the mate or one of the two above
+  std::vector<std::int64_t>
+      component;  // [requests]; connected component of the match graph, see chain_ms; by first member
 
   [[nodiscard]] bool matched(std::size_t i) const noexcept { return mate[i] < too_far; }
 };
@@ -134,13 +139,20 @@ template <class NumberOf>
   result.mate.resize(keys.size());
   detail::DisjointSets sets(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!keys[i].asks) {
+      result.mate[i] = Matching::no_counterpart;
+      continue;
+    }
     const bool paired = keys[i].pair >= 0;
     const auto& [ecs, lambda] = paired ? pairs.at(keys[i].pair) : strata.at(keys[i].stratum);
     const auto& others = keys[i].platform == Platform::lambda ? ecs : lambda;
     // Within a pair the two may be sent in either order, whatever counts as a mate elsewhere.
     const MatchOptions how = paired ? MatchOptions{Mate::nearest, options.max_gap_ms} : options;
     result.mate[i] = detail::find_mate(others, keys, keys[i].sent_at_ms, how);
-    if (result.matched(i)) sets.join(i, result.mate[i]);
+    if (!result.matched(i)) continue;
+    const auto stretch = [&](std::size_t request) { return std::floor(keys[request].sent_at_ms / options.chain_ms); };
+    const bool chained = !paired && options.mate == Mate::next && stretch(i) != stretch(result.mate[i]);
+    if (!chained) sets.join(i, result.mate[i]);
   }
   result.component.resize(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) result.component[i] = static_cast<std::int64_t>(sets.find(i));

@@ -121,6 +121,7 @@ struct Observation {
   std::string timestamp;  // as logged
   std::string run;        // run_id if logged, else empty
   std::string pair_id;    // explicit pair if logged, else empty
+  std::int64_t seq = -1;  // number in the run's schedule if logged: such a log has a row for every request; else -1
 
   [[nodiscard]] bool ok() const noexcept { return outcome == Outcome::ok; }
   [[nodiscard]] double done_at_ms() const noexcept { return sent_at_ms + response_time_ms; }

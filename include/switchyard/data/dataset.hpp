@@ -18,8 +18,10 @@ struct Dataset {
   std::vector<std::string> feature_names;  // [features]
   std::vector<double> weights;             // [samples], > 0; empty = every row counts 1
   std::vector<std::int64_t> groups;        // [samples]; rows of one group never cross a split; empty = each its own
-  std::vector<std::int64_t> times_ms;      // [samples]; UTC epoch milliseconds of sending, for splits by time
-  std::vector<std::int64_t> runs;          // [samples]; which measurement run, for leave-one-run-out
+  std::vector<std::int64_t>
+      mate_groups;                     // [samples]; group of the row it was compared with, -1 = none; empty = its own
+  std::vector<std::int64_t> times_ms;  // [samples]; UTC epoch milliseconds of sending, for splits by time
+  std::vector<std::int64_t> runs;      // [samples]; which measurement run, for leave-one-run-out
 
   [[nodiscard]] Index rows() const noexcept { return features.rows(); }
   [[nodiscard]] Index columns() const noexcept { return features.cols(); }
@@ -64,6 +66,7 @@ inline Dataset Dataset::subset(std::span<const Index> selected) const {
   result.feature_names = feature_names;
   result.weights = detail::select_rows(weights, selected);
   result.groups = detail::select_rows(groups, selected);
+  result.mate_groups = detail::select_rows(mate_groups, selected);
   result.times_ms = detail::select_rows(times_ms, selected);
   result.runs = detail::select_rows(runs, selected);
   return result;
@@ -73,6 +76,7 @@ inline void Dataset::validate() const {
   detail::require_rows("labels", labels.size(), rows(), false);
   detail::require_rows("weights", weights.size(), rows(), true);
   detail::require_rows("groups", groups.size(), rows(), true);
+  detail::require_rows("mate_groups", mate_groups.size(), rows(), true);
   detail::require_rows("times_ms", times_ms.size(), rows(), true);
   detail::require_rows("runs", runs.size(), rows(), true);
   detail::require_rows("feature_names", feature_names.size(), columns(), false);

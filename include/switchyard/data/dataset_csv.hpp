@@ -25,13 +25,14 @@ namespace switchyard {
 /// What the columns of a table mean. A group, time or run column that is absent under its default name is skipped; an
 /// empty name skips it always.
 struct ReadDatasetOptions {
-  std::string target = "balanced_optimal";        // 0 or 1; rows where it is empty are left out
-  std::vector<std::string> feature_columns = {};  // in this order; empty = all numeric columns without other meaning
-  std::vector<std::string> ignore = {};           // columns that are no features
-  std::string group_column = "pair_id";           // any text; an empty cell is a group of its own
-  std::string time_column = "sent_at";            // ISO 8601, UTC unless a zone is given
-  std::string run_column = "run";                 // any text
-  std::vector<std::string> forbidden = {};        // refused as features, beside forbidden_feature_columns
+  std::string target = "balanced_optimal";         // 0 or 1; rows where it is empty are left out
+  std::vector<std::string> feature_columns = {};   // in this order; empty = all numeric columns without other meaning
+  std::vector<std::string> ignore = {};            // columns that are no features
+  std::string group_column = "pair_id";            // any text; an empty cell is a group of its own
+  std::string mate_group_column = "mate_pair_id";  // the group of the row's mate; used with a group column only
+  std::string time_column = "sent_at";             // ISO 8601, UTC unless a zone is given
+  std::string run_column = "run";                  // any text
+  std::vector<std::string> forbidden = {};         // refused as features, beside forbidden_feature_columns
 };
 
 /// A column of names as numbers.
@@ -103,9 +104,9 @@ namespace detail {
 [[nodiscard]] inline std::vector<std::size_t> default_features(const CsvTable& table,
                                                                const ReadDatasetOptions& options) {
   const auto has_other_use = [&](const std::string& name) {
-    return name == options.target || name == options.group_column || name == options.time_column ||
-           name == options.run_column || is_metadata_column(name) || holds(options.ignore, name) ||
-           holds(options.forbidden, name);
+    return name == options.target || name == options.group_column || name == options.mate_group_column ||
+           name == options.time_column || name == options.run_column || is_metadata_column(name) ||
+           holds(options.ignore, name) || holds(options.forbidden, name);
   };
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < table.columns(); ++i) {
@@ -156,15 +157,30 @@ namespace detail {
   return table.column_index(name);
 }
 
-/// Codes of a group column, an empty cell being a group of its own.
-[[nodiscard]] inline std::vector<std::int64_t> group_codes(const CsvTable& table, std::size_t column,
-                                                           std::span<const std::size_t> rows) {
+/// Codes a group column, an empty cell being a group of its own, and its mates' groups if there is a column of them. A
+/// mate's group without a row of its own has a code, too: rows that were compared with it are tied to each other.
+inline void read_groups(const CsvTable& table, std::size_t column, std::optional<std::size_t> mate_column,
+                        std::span<const std::size_t> rows, Dataset& data) {
   auto coded = coded_column(table, column, rows);
   auto next = static_cast<std::int64_t>(coded.names.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (table.cell(rows[i], column).empty()) coded.codes[i] = next++;
   }
-  return std::move(coded.codes);
+  data.groups = std::move(coded.codes);
+  if (!mate_column) return;
+  constexpr std::int64_t no_group = -1;
+  std::unordered_map<std::string_view, std::int64_t> known;
+  for (const std::string& name : coded.names) known.emplace(name, static_cast<std::int64_t>(known.size()));
+  for (const std::size_t row : rows) {
+    const auto name = table.cell(row, *mate_column);
+    if (name.empty()) {
+      data.mate_groups.push_back(no_group);
+      continue;
+    }
+    const auto [group, is_new] = known.try_emplace(name, next);
+    if (is_new) ++next;
+    data.mate_groups.push_back(group->second);
+  }
 }
 
 }  // namespace detail
@@ -190,7 +206,8 @@ namespace detail {
 
   const ReadDatasetOptions defaults;
   if (const auto column = detail::optional_column(table, options.group_column, defaults.group_column)) {
-    data.groups = detail::group_codes(table, *column, rows);
+    const auto mates = detail::optional_column(table, options.mate_group_column, defaults.mate_group_column);
+    detail::read_groups(table, *column, mates, rows, data);
   }
   if (const auto column = detail::optional_column(table, options.run_column, defaults.run_column)) {
     data.runs = coded_column(table, *column, rows).codes;

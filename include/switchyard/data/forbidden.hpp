@@ -31,6 +31,14 @@ inline constexpr std::array forbidden_feature_columns{
     ForbiddenColumn{"cost_optimal", "it is a label"},
     ForbiddenColumn{"latency_optimal", "it is a label"},
     ForbiddenColumn{"balanced_optimal", "it is a label"},
+    ForbiddenColumn{"mate_pair_id", "it says how the label came about"},
+    ForbiddenColumn{"mate_reuse", "it says how the label came about"},
+    ForbiddenColumn{"scheduled_weight", "it is only known after the experiment"},
+    ForbiddenColumn{"missing_lambda", "it is only known after the experiment"},
+    ForbiddenColumn{"missing_ecs", "it is only known after the experiment"},
+    ForbiddenColumn{"alternative_mate_latency_ms", "it is a measurement, for evaluation only"},
+    ForbiddenColumn{"alternative_mate_cost_usd", "it is a measurement, for evaluation only"},
+    ForbiddenColumn{"alternative_mate_ok", "it is a measurement, for evaluation only"},
 };
 
 /// How many of the above refuse a table by their mere presence.

@@ -14,6 +14,7 @@
 #include <numeric>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -25,7 +26,8 @@ struct SplitRows {
   std::vector<Index> train = {};
   std::vector<Index> validation = {};
   std::vector<Index> test = {};
-  std::vector<Index> purged = {};  // in no part, because their group lies on both sides of a cut
+  std::vector<Index> purged = {};  // in no part, because they or their group reach across a cut
+  std::vector<Index> later = {};   // in no part, because their run follows the tested one (forward chaining)
 
   friend bool operator==(const SplitRows&, const SplitRows&) = default;
 };
@@ -47,12 +49,6 @@ struct StratifiedSplitOptions {
   double train = 0.6;       // in (0, 1); share of the rows
   double validation = 0.2;  // in (0, 1); train + validation < 1, the rest is the test part
   std::uint64_t seed = 42;
-};
-
-struct LeaveOneRunOutOptions {
-  double validation = 0.25;  // in (0, 1); share of the rows outside the left-out run
-  bool by_time = false;      // validation is the latest part of these rows instead of a stratified one
-  std::uint64_t seed = 42;   // of the stratified choice
 };
 
 /// Rows to learn from and rows to score, for cross-validation.
@@ -130,10 +126,59 @@ inline void require_part(const char* name, const std::vector<Index>& rows) {
   }
 }
 
-[[nodiscard]] inline Split take_parts(const Dataset& data, SplitRows rows) {
-  for (auto* list : {&rows.train, &rows.validation, &rows.test, &rows.purged}) std::sort(list->begin(), list->end());
+/// Purges every row whose label rests on a measurement that a row of another part rests on, too: on one of another
+/// part's group or, where the mate's own group has no row, on one that an earlier part's rows were compared with.
+inline void purge_parted_mates(const Dataset& data, SplitRows& rows) {
+  if (data.groups.empty() || data.mate_groups.empty()) return;
+  const std::array<std::vector<Index>*, 3> parts{&rows.train, &rows.validation, &rows.test};
+  constexpr std::int64_t no_mate = -1;
+  std::unordered_map<std::int64_t, std::size_t> part_of;  // by group
+  for (const auto* group_of : {&data.groups, &data.mate_groups}) {
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      for (const Index row : *parts[part]) part_of.emplace((*group_of)[static_cast<std::size_t>(row)], part);
+    }
+  }
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    const auto parted = [&](Index row) {
+      const std::int64_t mate = data.mate_groups[static_cast<std::size_t>(row)];
+      return mate != no_mate && part_of.at(mate) != part;
+    };
+    std::vector<Index>& list = *parts[part];
+    const auto gone = std::stable_partition(list.begin(), list.end(), [&](Index row) { return !parted(row); });
+    rows.purged.insert(rows.purged.end(), gone, list.end());
+    list.erase(gone, list.end());
+  }
+}
+
+/// The rows of `train` whose labels rest on no measurement that those of `test` rest on.
+[[nodiscard]] inline std::vector<Index> without_tied_mates(const Dataset& data, std::span<const Index> train,
+                                                           std::span<const Index> test) {
+  std::vector<Index> untied(train.begin(), train.end());
+  if (data.groups.empty() || data.mate_groups.empty()) return untied;
+  constexpr std::int64_t no_mate = -1;
+  std::unordered_set<std::int64_t> groups;
+  std::unordered_set<std::int64_t> mates;
+  for (const Index row : test) {
+    groups.insert(data.groups[static_cast<std::size_t>(row)]);
+    mates.insert(data.mate_groups[static_cast<std::size_t>(row)]);
+  }
+  mates.erase(no_mate);
+  std::erase_if(untied, [&](Index row) {
+    const std::int64_t mate = data.mate_groups[static_cast<std::size_t>(row)];
+    return mates.contains(data.groups[static_cast<std::size_t>(row)]) ||
+           (mate != no_mate && (groups.contains(mate) || mates.contains(mate)));
+  });
+  return untied;
+}
+
+/// The split with these rows. Throws InvalidArgument for an empty part; the validation part may be if not `validated`.
+[[nodiscard]] inline Split take_parts(const Dataset& data, SplitRows rows, bool validated = true) {
+  purge_parted_mates(data, rows);
+  for (auto* list : {&rows.train, &rows.validation, &rows.test, &rows.purged, &rows.later}) {
+    std::sort(list->begin(), list->end());
+  }
   require_part("training", rows.train);
-  require_part("validation", rows.validation);
+  if (validated) require_part("validation", rows.validation);
   require_part("test", rows.test);
   return {data.subset(rows.train), data.subset(rows.validation), data.subset(rows.test), std::move(rows)};
 }
@@ -166,43 +211,9 @@ inline void require_part(const char* name, const std::vector<Index>& rows) {
   return detail::take_parts(data, detail::dealt(rows, detail::stratified_parts(data, rows, shares, options.seed)));
 }
 
-/// One split per run, in ascending order of run number: the run is the test part, the others train and validate. Rows
-/// of other runs whose group reaches into the tested run are purged. Throws InvalidArgument with fewer than two runs,
-/// for a share out of range and for an empty part.
-[[nodiscard]] inline std::vector<Split> leave_one_run_out(const Dataset& data,
-                                                          const LeaveOneRunOutOptions& options = {}) {
-  detail::require_share("validation", options.validation);
-  if (data.runs.empty()) throw InvalidArgument("leaving one run out needs runs; the dataset has none");
-  auto runs = data.runs;
-  std::sort(runs.begin(), runs.end());
-  runs.erase(std::unique(runs.begin(), runs.end()), runs.end());
-  if (runs.size() < 2) throw InvalidArgument("leaving one run out needs two runs; the dataset has one");
-
-  const std::array<double, 2> shares{1 - options.validation, options.validation};
-  std::vector<Split> splits;
-  for (const auto run : runs) {
-    SplitRows rows;
-    std::unordered_set<std::int64_t> tested;  // groups
-    for (std::size_t i = 0; i < data.runs.size(); ++i) {
-      if (data.runs[i] != run) continue;
-      rows.test.push_back(static_cast<Index>(i));
-      if (!data.groups.empty()) tested.insert(data.groups[i]);
-    }
-    std::vector<Index> rest;
-    for (std::size_t i = 0; i < data.runs.size(); ++i) {
-      if (data.runs[i] == run) continue;
-      const bool crosses = !data.groups.empty() && tested.contains(data.groups[i]);
-      (crosses ? rows.purged : rest).push_back(static_cast<Index>(i));
-    }
-    const auto parts = options.by_time ? detail::temporal_parts(data, rest, shares)
-                                       : detail::stratified_parts(data, rest, shares, options.seed);
-    splits.push_back(detail::take_parts(data, detail::dealt(rest, parts, std::move(rows))));
-  }
-  return splits;
-}
-
-/// k folds for cross-validation: every row is tested once, groups stay whole, label rates are nearly the same.
-/// `folds` in [2, number of groups]; throws InvalidArgument otherwise.
+/// k folds for cross-validation: every row is tested once, groups stay whole, label rates are nearly the same. Rows
+/// that share a mate with a fold's test rows do not train there. `folds` in [2, number of groups]; throws
+/// InvalidArgument otherwise.
 [[nodiscard]] inline std::vector<Fold> grouped_stratified_folds(const Dataset& data, int folds, std::uint64_t seed) {
   if (folds < 2) throw InvalidArgument::out_of_range("folds", std::to_string(folds), "at least 2");
   const auto count = static_cast<std::size_t>(folds);
@@ -215,7 +226,10 @@ inline void require_part(const char* name, const std::vector<Index>& rows) {
       (parts[i] == fold ? result[fold].test : result[fold].train).push_back(rows[i]);
     }
   }
-  for (const auto& fold : result) detail::require_part("test", fold.test);
+  for (Fold& fold : result) {
+    detail::require_part("test", fold.test);
+    fold.train = detail::without_tied_mates(data, fold.train, fold.test);
+  }
   return result;
 }
 

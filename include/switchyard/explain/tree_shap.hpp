@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <numbers>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace switchyard {
@@ -130,18 +131,20 @@ struct ShapEdge {
 /// "Quadrature-TreeSHAP", arXiv 2605.04497, 2026). The products are carried down the tree once per point and the
 /// leaves' sums back up: O(edges x points) per row instead of the O(leaves x depth^2) of Lundberg, Erion & Lee
 /// ("Consistent individualized feature attribution for tree ensembles", arXiv 1802.03888, 2018; Nature Machine
-/// Intelligence 2, 2020).
+/// Intelligence 2, 2020). An offset is one more game, of its column alone: that gets the row's offset less the mean
+/// one.
 class TreeShap {
  public:
-  /// Copies what it needs of the ensemble. Throws InvalidArgument for a tree without nodes.
-  explicit TreeShap(const Ensemble& ensemble)
-      : trees_(ensemble.trees), scale_(ensemble.scale), features_(ensemble.features), expected_(ensemble.bias) {
+  /// Copies the ensemble. Throws InvalidArgument for a tree without nodes.
+  explicit TreeShap(Ensemble ensemble)
+      : ensemble_(std::move(ensemble)),
+        expected_(ensemble_.bias + (ensemble_.offset_column >= 0 ? ensemble_.offset_mean : 0)) {
     int distinct = 1;
-    for (const Tree& tree : trees_) {
+    for (const Tree& tree : ensemble_.trees) {
       if (tree.nodes.empty()) throw InvalidArgument::wrong_size("tree", 0, 1);
       edges_.push_back(detail::shap_edges(tree));
       distinct = std::max(distinct, detail::distinct_features_on_path(edges_.back()));
-      expected_ += scale_ * detail::expected_value(tree);
+      expected_ += ensemble_.scale * detail::expected_value(tree);
     }
     rule_ = detail::gauss_legendre((distinct + 1) / 2);
   }
@@ -149,17 +152,18 @@ class TreeShap {
   /// The ensemble's mean raw answer over its training rows: the last entry of every explanation.
   [[nodiscard]] double expected_value() const noexcept { return expected_; }
 
-  [[nodiscard]] Index features() const noexcept { return features_; }
+  [[nodiscard]] Index features() const noexcept { return ensemble_.features; }
 
   /// One row's contributions, then the expected value; they sum to the ensemble's raw(row). row: [features]; NaN goes
   /// where the split sends missing values. Result: [features + 1]. Throws InvalidArgument for a row of another width.
   [[nodiscard]] Vector explain(RowView row) const {
-    detail::require_columns(static_cast<Index>(row.size()), features_);
-    Vector phi = Vector::Zero(features_ + 1);
+    detail::require_columns(static_cast<Index>(row.size()), features());
+    Vector phi = Vector::Zero(features() + 1);
     Workspace workspace;
-    for (std::size_t i = 0; i < trees_.size(); ++i) add_tree(trees_[i], edges_[i], row, phi, workspace);
-    phi *= scale_;
-    phi[features_] = expected_;
+    for (std::size_t i = 0; i < edges_.size(); ++i) add_tree(ensemble_.trees[i], edges_[i], row, phi, workspace);
+    phi *= ensemble_.scale;
+    if (ensemble_.offset_column >= 0) phi[ensemble_.offset_column] += ensemble_.offset(row) - ensemble_.offset_mean;
+    phi[features()] = expected_;
     return phi;
   }
 
@@ -238,11 +242,9 @@ class TreeShap {
     }
   }
 
-  std::vector<Tree> trees_;
+  Ensemble ensemble_;
   std::vector<std::vector<detail::ShapEdge>> edges_;  // [trees][nodes]
   detail::QuadratureRule rule_;
-  double scale_ = 1;
-  Index features_ = 0;
   double expected_ = 0;
 };
 

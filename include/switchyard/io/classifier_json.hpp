@@ -2,12 +2,16 @@
 
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
+#include "switchyard/io/hand_rule_json.hpp"
 #include "switchyard/io/json_reader.hpp"
 #include "switchyard/io/mlp_json.hpp"
+#include "switchyard/io/regressor_json.hpp"
 #include "switchyard/io/tree_json.hpp"
 #include "switchyard/model/any_classifier.hpp"
 #include "switchyard/model/gradient_boosting.hpp"
+#include "switchyard/model/hand_rule.hpp"
 #include "switchyard/model/mlp.hpp"
+#include "switchyard/model/paired_regression.hpp"
 #include "switchyard/model/random_forest.hpp"
 #include "switchyard/model/voting.hpp"
 
@@ -32,6 +36,15 @@ namespace switchyard {
     model = ensemble_to_json(boosting->ensemble());
   } else if (const auto* mlp = classifier.get_if<Mlp>()) {
     model = mlp_to_json(mlp->parameters());
+  } else if (const auto* rule = classifier.get_if<HandRule>()) {
+    model = hand_rule_to_json(*rule);
+  } else if (const auto* regression = classifier.get_if<PairedRegression>()) {
+    model["pairs"] = nlohmann::json::array();
+    for (const RegressionPair& pair : regression->pairs()) {
+      model["pairs"].push_back({{"zero", regressor_to_json(pair.zero)},
+                                {"one", regressor_to_json(pair.one)},
+                                {"slope", json_number(pair.slope)}});
+    }
   } else if (const auto* voting = classifier.get_if<Voting>()) {
     model["weights"] = json_numbers(voting->weights(), std::identity{});
     model["members"] = nlohmann::json::array();
@@ -56,10 +69,26 @@ inline constexpr int max_voting_depth = 8;
     }
   }
   constexpr double rounding = 1e-9;
-  if (ensemble.bias != 0 || !(std::abs(ensemble.scale * static_cast<double>(ensemble.trees.size()) - 1) < rounding)) {
+  if (ensemble.bias != 0 || ensemble.offset_column >= 0 ||
+      !(std::abs(ensemble.scale * static_cast<double>(ensemble.trees.size()) - 1) < rounding)) {
     reader.fail("is not a mean of its trees");
   }
   return RandomForest(std::move(ensemble));
+}
+
+[[nodiscard]] inline PairedRegression paired_regression_from_json(const JsonReader& reader, Index features) {
+  const JsonReader list = reader.at("pairs");
+  std::vector<RegressionPair> pairs;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const JsonReader pair = list.at(i);
+    pairs.push_back({regressor_from_json(pair.at("zero"), features), regressor_from_json(pair.at("one"), features),
+                     pair.at("slope").number()});
+  }
+  try {
+    return PairedRegression(std::move(pairs));
+  } catch (const InvalidArgument& error) {
+    reader.fail(std::string("is not usable: ").append(error.what()));
+  }
 }
 
 [[nodiscard]] AnyClassifier classifier_from_json(const JsonReader& reader, Index features, int depth);
@@ -85,8 +114,11 @@ inline constexpr int max_voting_depth = 8;
   if (kind == model_kind<RandomForest>) return random_forest_from_json(model, features);
   if (kind == model_kind<GradientBoosting>) return GradientBoosting(ensemble_from_json(model, features));
   if (kind == model_kind<Mlp>) return Mlp(mlp_from_json(model, features));
+  if (kind == model_kind<HandRule>) return hand_rule_from_json(model, features);
+  if (kind == model_kind<PairedRegression>) return paired_regression_from_json(model, features);
   if (kind == model_kind<Voting>) return voting_from_json(model, features, depth);
-  reader.at("kind").fail("is not one of random_forest, gradient_boosting, mlp and voting");
+  reader.at("kind").fail(
+      "is not one of random_forest, gradient_boosting, mlp, hand_rule, paired_regression and voting");
 }
 
 }  // namespace detail

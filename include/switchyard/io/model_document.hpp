@@ -42,6 +42,7 @@ inline constexpr int model_format_version = 1;
   document["label_rule"] = file.label_rule;
   document["catalogue"] = file.catalogue;
   document["metadata"] = file.metadata;
+  if (!file.live_state.is_null()) document["live_state"] = file.live_state;
   document["replay"] = nlohmann::json::array();
   for (const ReplayRow& row : file.replay) {
     auto features = nlohmann::json::array();
@@ -137,6 +138,7 @@ namespace detail {
   file.label_rule = reader.at("label_rule").text();
   file.catalogue = reader.at("catalogue").value();
   file.metadata = reader.at("metadata").value();
+  if (reader.has("live_state")) file.live_state = reader.at("live_state").value();
   file.replay = detail::replay_from_json(reader.at("replay"), file.model);
   return file;
 }

@@ -35,6 +35,7 @@ struct ModelFile {
   std::string label_rule = {};                    // how the labels were made
   nlohmann::json catalogue = nullptr;             // workloads, windows and codes; opaque here
   nlohmann::json metadata = nullptr;              // opaque here
+  nlohmann::json live_state = nullptr;            // a router's starting point, see live_state_to_json; opaque here
   std::vector<ReplayRow> replay = {};             // asked again by every load
 };
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -167,6 +168,8 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
   observation.timestamp = row.text("timestamp");
   observation.run = row.text("run_id");
   observation.pair_id = row.text("pair_id");
+  const nlohmann::json* seq = row.find("seq");
+  if (seq != nullptr && seq->is_number_integer()) observation.seq = seq->get<std::int64_t>();
   detail::read_request(row, metrics, catalogue, observation.request);
   detail::read_measurements(row, metrics, catalogue, observation);
   observation.sent_at_ms = detail::send_time_ms(row, observation);

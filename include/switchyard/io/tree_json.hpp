@@ -98,13 +98,18 @@ inline void require_tree_shape(const Tree& tree, const JsonReader& reader) {
   return tree;
 }
 
+/// An ensemble as {"features", "bias", "scale", "trees"}; with an offset also "offset_column" and "offset_mean".
 [[nodiscard]] inline nlohmann::json ensemble_to_json(const Ensemble& ensemble) {
   auto trees = nlohmann::json::array();
   for (const Tree& tree : ensemble.trees) trees.push_back(tree_to_json(tree));
-  return {{"features", ensemble.features},
-          {"bias", json_number(ensemble.bias)},
-          {"scale", json_number(ensemble.scale)},
-          {"trees", std::move(trees)}};
+  nlohmann::json result = {{"features", ensemble.features},
+                           {"bias", json_number(ensemble.bias)},
+                           {"scale", json_number(ensemble.scale)},
+                           {"trees", std::move(trees)}};
+  if (ensemble.offset_column < 0) return result;
+  result["offset_column"] = ensemble.offset_column;
+  result["offset_mean"] = json_number(ensemble.offset_mean);
+  return result;
 }
 
 /// The ensemble of `ensemble_to_json`; `features` is what the file says elsewhere. Throws ModelFormatError.
@@ -113,6 +118,10 @@ inline void require_tree_shape(const Tree& tree, const JsonReader& reader) {
   result.features = static_cast<Index>(reader.at("features").integer(features, features));
   result.bias = reader.at("bias").number();
   result.scale = reader.at("scale").number();
+  if (reader.has("offset_column")) {
+    result.offset_column = static_cast<Index>(reader.at("offset_column").integer(0, features - 1));
+    result.offset_mean = reader.at("offset_mean").number();
+  }
   const JsonReader trees = reader.at("trees");
   const std::size_t count = trees.size();
   result.trees.reserve(count);

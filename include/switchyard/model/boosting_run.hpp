@@ -1,13 +1,14 @@
 #pragma once
 
+#include "switchyard/core/error.hpp"
 #include "switchyard/core/parallel.hpp"
 #include "switchyard/core/random.hpp"
-#include "switchyard/core/statistics.hpp"
+#include "switchyard/core/text.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/data/dataset.hpp"
+#include "switchyard/model/boosting_loss.hpp"
 #include "switchyard/model/boosting_options.hpp"
 #include "switchyard/model/classifier.hpp"
-#include "switchyard/nn/activation.hpp"
 #include "switchyard/tree/binning.hpp"
 #include "switchyard/tree/criterion.hpp"
 #include "switchyard/tree/grow.hpp"
@@ -19,44 +20,34 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
 namespace switchyard::detail {
 
-/// Log-odds of a probability, kept away from 0 and 1 so that data of one class has a finite answer.
-[[nodiscard]] inline double clamped_log_odds(double probability) noexcept {
-  constexpr double smallest = 1e-9;
-  const double p = std::clamp(probability, smallest, 1 - smallest);
-  return std::log(p / (1 - p));
-}
-
-/// First and second derivative by the log-odds of the log-loss of `rows` rows, times `weight`. The second is kept above
-/// 0, as in XGBoost, so that a certain answer can still be corrected.
-[[nodiscard]] inline GradientSums log_loss_gradient(double log_odds, bool positive, double weight,
-                                                    double rows) noexcept {
-  constexpr double smallest_hessian = 1e-16;
-  const double probability = logistic(log_odds);
-  return {weight * (probability - (positive ? 1.0 : 0.0)),
-          weight * std::max(probability * (1 - probability), smallest_hessian), rows};
-}
-
-/// One fit of gradient boosting: everything that lives from its first round to its last.
+/// One fit of gradient boosting: everything that lives from its first round to its last. Loss: see boosting_loss.hpp.
+template <class Loss>
 class BoostingRun {
  public:
-  /// Checks everything; `validation` may be null. All must outlive the run.
-  BoostingRun(const Dataset& train, const GradientBoostingOptions& options, const Dataset* validation)
-      : train_(checked(train, options, validation)),
+  /// Checks everything. What the losses borrow and the options must outlive the run.
+  BoostingRun(const Loss& loss, const GradientBoostingOptions& options, const std::optional<Loss>& validation)
+      : loss_(checked(loss, options, validation)),
         options_(options),
         validation_(validation),
         pool_(options.threads),
-        bins_(train, options.max_bins, pool_),
-        sums_(bins_.rows()) {
-    ensemble_.features = train.columns();
-    ensemble_.bias = base_margin();
-    margins_.assign(bins_.rows(), ensemble_.bias);
-    if (validation != nullptr) validation_margins_.assign(static_cast<std::size_t>(validation->rows()), ensemble_.bias);
+        bins_(loss.data(), options.max_bins, pool_),
+        sums_(bins_.rows()),
+        margins_(offsets(loss.data(), options.offset_column)) {
+    ensemble_.features = loss.data().columns();
+    ensemble_.offset_column = options.offset_column;
+    ensemble_.offset_mean = mean_over_rows(loss.data(), [this](std::size_t i) { return margins_[i]; });
+    ensemble_.bias = loss.best_constant(margins_);
+    for (double& margin : margins_) margin += ensemble_.bias;
+    unit_ = loss.unit(margins_);
+    if (!validation) return;
+    validation_margins_ = offsets(validation->data(), options.offset_column);
+    for (double& margin : validation_margins_) margin += ensemble_.bias;
   }
 
   [[nodiscard]] Ensemble run(const BoostingProgress& progress) {
@@ -64,7 +55,7 @@ class BoostingRun {
     int best_round = 0;
     for (int round = 1; round <= options_.rounds; ++round) {
       add_tree(round);
-      const double loss = validation_ != nullptr ? validation_loss() : std::numeric_limits<double>::quiet_NaN();
+      const double loss = validation_ ? validation_loss() : std::numeric_limits<double>::quiet_NaN();
       if (progress) progress(round, loss);
       if (!stops_early()) continue;
       if (loss < lowest) {
@@ -80,33 +71,31 @@ class BoostingRun {
  private:
   static constexpr std::size_t rows_per_task = 8192;
 
-  static const Dataset& checked(const Dataset& train, const GradientBoostingOptions& options,
-                                const Dataset* validation) {
-    check(options, train);
-    if (validation != nullptr) {
-      require_training_rows(*validation);
-      require_columns(validation->columns(), train.columns());
-    }
-    return train;
+  static const Loss& checked(const Loss& loss, const GradientBoostingOptions& options,
+                             const std::optional<Loss>& validation) {
+    loss.check();
+    check(options, loss.data());
+    if (!validation) return loss;
+    validation->check();
+    require_columns(validation->data().columns(), loss.data().columns());
+    return loss;
   }
 
-  [[nodiscard]] bool stops_early() const noexcept {
-    return validation_ != nullptr && options_.early_stopping_rounds > 0;
-  }
-  [[nodiscard]] bool is_positive(std::size_t row) const noexcept { return train_.labels[row] == 1; }
-  [[nodiscard]] double class_weight(std::size_t row) const noexcept {
-    return is_positive(row) ? options_.positive_weight : 1.0;
-  }
+  [[nodiscard]] bool stops_early() const noexcept { return validation_ && options_.early_stopping_rounds > 0; }
 
-  [[nodiscard]] double base_margin() const {
-    CompensatedSum positive;
-    CompensatedSum all;
-    for (std::size_t i = 0; i < bins_.rows(); ++i) {
-      const double weight = train_.weight(static_cast<Index>(i)) * class_weight(i);
-      all.add(weight);
-      if (is_positive(i)) positive.add(weight);
+  /// Where each row's margin starts, before the bias. [rows]
+  [[nodiscard]] static std::vector<double> offsets(const Dataset& data, Index column) {
+    std::vector<double> result(static_cast<std::size_t>(data.rows()));
+    if (column < 0) return result;
+    Ensemble none;
+    none.offset_column = column;
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      result[i] = none.offset(data.row(static_cast<Index>(i)));
+      if (std::abs(result[i]) <= largest_margin) continue;
+      throw InvalidArgument::out_of_range(data.feature_names[static_cast<std::size_t>(column)],
+                                          format_number(result[i]), "a number from -1e100 to 1e100 for an offset");
     }
-    return clamped_log_odds(positive.value() / all.value());
+    return result;
   }
 
   void add_tree(int round) {
@@ -116,6 +105,7 @@ class BoostingRun {
     const auto columns = std::max<std::size_t>(1, static_cast<std::size_t>(share));
     TreeGrower grower(bins_, sums_, grow_options(), pool_);
     GrownTree grown = grower.grow(rows, sample_features(bins_.features(), columns, random), random);
+    for (TreeNode& node : grown.tree.nodes) node.gain *= unit_ * unit_;
     move_margins(grown);
     ensemble_.trees.push_back(std::move(grown.tree));
   }
@@ -123,10 +113,11 @@ class BoostingRun {
   /// The round's rows, their derivatives in sums_; the others' are zero.
   [[nodiscard]] std::vector<std::uint32_t> draw_rows(Rng& random) {
     std::vector<double> kept;
-    if (options_.subsample < 1) kept = bernoulli_weights(train_, options_.subsample, random);
+    if (options_.subsample < 1) kept = bernoulli_weights(loss_.data(), options_.subsample, random);
     for_each_block(bins_.rows(), [&](std::size_t i) {
-      const double rows = kept.empty() ? train_.weight(static_cast<Index>(i)) : kept[i];
-      sums_[i] = log_loss_gradient(margins_[i], is_positive(i), rows * class_weight(i), rows);
+      const double rows = kept.empty() ? loss_.data().weight(static_cast<Index>(i)) : kept[i];
+      sums_[i] = loss_.gradient(i, margins_[i], rows);
+      sums_[i].gradient /= unit_;
     });
     std::vector<std::uint32_t> rows;
     rows.reserve(bins_.rows());
@@ -136,13 +127,14 @@ class BoostingRun {
     return rows;
   }
 
+  /// Splits are judged in units of the loss, leaves answer in the margins' own.
   [[nodiscard]] GrowOptions grow_options() const noexcept {
     GrowOptions result;
-    result.criterion = SplitCriterion::newton(options_.learning_rate, options_.l2);
+    result.criterion = SplitCriterion::newton(options_.learning_rate * unit_, options_.l2);
     result.limits.max_depth = options_.max_depth;
     result.limits.min_samples_leaf = options_.min_samples_leaf;
     result.limits.min_child_hessian = options_.min_child_weight;
-    result.limits.min_gain = options_.min_split_gain;
+    result.limits.min_gain = options_.min_split_gain / (unit_ * unit_);
     result.growth = options_.growth;
     result.max_leaves = options_.max_leaves;
     return result;
@@ -157,25 +149,18 @@ class BoostingRun {
     if (grown.rows.size() < bins_.rows()) {
       for_each_block(bins_.rows(), [&](std::size_t i) {
         if (sums_[i].weight > 0) return;
-        margins_[i] += grown.tree.predict(train_.row(static_cast<Index>(i)));
+        margins_[i] += grown.tree.predict(loss_.data().row(static_cast<Index>(i)));
       });
     }
-    if (validation_ == nullptr) return;
+    if (!validation_) return;
     for_each_block(validation_margins_.size(), [&](std::size_t i) {
-      validation_margins_[i] += grown.tree.predict(validation_->row(static_cast<Index>(i)));
+      validation_margins_[i] += grown.tree.predict(validation_->data().row(static_cast<Index>(i)));
     });
   }
 
-  /// Weighted mean log-loss of the validation rows.
   [[nodiscard]] double validation_loss() const {
-    CompensatedSum loss;
-    CompensatedSum weight;
-    for (std::size_t i = 0; i < validation_margins_.size(); ++i) {
-      const double row_weight = validation_->weight(static_cast<Index>(i));
-      loss.add(row_weight * log_loss_of_logit(validation_margins_[i], validation_->labels[i]));
-      weight.add(row_weight);
-    }
-    return loss.value() / weight.value();
+    return mean_over_rows(validation_->data(),
+                          [this](std::size_t i) { return validation_->loss(i, validation_margins_[i]); });
   }
 
   template <class Body>
@@ -186,12 +171,13 @@ class BoostingRun {
     });
   }
 
-  const Dataset& train_;
+  const Loss& loss_;
   const GradientBoostingOptions& options_;
-  const Dataset* validation_;
+  const std::optional<Loss>& validation_;
   ThreadPool pool_;
   BinnedMatrix bins_;
   Ensemble ensemble_;
+  double unit_ = 1;  // see boosting_loss.hpp
   std::vector<GradientSums> sums_;
   std::vector<double> margins_;
   std::vector<double> validation_margins_;

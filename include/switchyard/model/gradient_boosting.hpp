@@ -2,19 +2,22 @@
 
 #include "switchyard/core/types.hpp"
 #include "switchyard/data/dataset.hpp"
+#include "switchyard/model/boosting_loss.hpp"
 #include "switchyard/model/boosting_options.hpp"
 #include "switchyard/model/boosting_run.hpp"
 #include "switchyard/model/classifier.hpp"
 #include "switchyard/nn/activation.hpp"
 #include "switchyard/tree/tree.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace switchyard {
 
 /// Second-order gradient boosting on the log-loss (Friedman, "Greedy Function Approximation", 2001; Chen & Guestrin,
 /// "XGBoost", KDD 2016) over binned columns. Leaves hold steps of the log-odds, learning rate included; the bias is the
-/// log-odds of the training data's positive share.
+/// log-odds of the training data's positive share. With an offset column the trees start from its log-odds, and the
+/// bias is what lifts their mean probability to that share.
 class GradientBoosting {
  public:
   /// With validation data, `early_stopping_rounds` keeps the trees up to the round of its lowest log-loss; without, it
@@ -22,10 +25,13 @@ class GradientBoosting {
   [[nodiscard]] static GradientBoosting fit(const Dataset& train, const GradientBoostingOptions& options = {},
                                             const Dataset* validation = nullptr,
                                             const BoostingProgress& progress = {}) {
-    return GradientBoosting(detail::BoostingRun(train, options, validation).run(progress));
+    const detail::LogLoss loss(train, options.positive_weight);
+    std::optional<detail::LogLoss> judge;
+    if (validation != nullptr) judge.emplace(*validation);
+    return GradientBoosting(detail::BoostingRun(loss, options, judge).run(progress));
   }
 
-  /// A model from elsewhere: bias + scale * sum of trees is the log-odds of label 1.
+  /// A model from elsewhere: its raw answer is the log-odds of label 1.
   explicit GradientBoosting(Ensemble ensemble) : ensemble_(std::move(ensemble)) {}
 
   [[nodiscard]] const Ensemble& ensemble() const noexcept { return ensemble_; }

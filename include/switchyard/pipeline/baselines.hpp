@@ -41,11 +41,14 @@ class MajorityTable {
     return MajorityTable(train, {{column}, {}});
   }
 
-  /// The majority per distinct feature row (calendar context), then per value of `fallback_column`, then overall.
+  /// The majority per calendar context (distinct in all columns but live state, which hardly ever repeats), then per
+  /// value of `fallback_column`, then overall.
   [[nodiscard]] static MajorityTable by_context(const Dataset& train, Index fallback_column) {
-    std::vector<Index> all(static_cast<std::size_t>(train.columns()));
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<Index>(i);
-    return MajorityTable(train, {all, {fallback_column}, {}});
+    std::vector<Index> context;
+    for (std::size_t i = 0; i < train.feature_names.size(); ++i) {
+      if (!train.feature_names[i].starts_with("live_")) context.push_back(static_cast<Index>(i));
+    }
+    return MajorityTable(train, {context, {fallback_column}, {}});
   }
 
   [[nodiscard]] Index features() const noexcept { return features_; }

@@ -2,9 +2,11 @@
 
 #include "switchyard/data/group.hpp"
 #include "switchyard/io/catalogue_json.hpp"
+#include "switchyard/io/live_state_json.hpp"
 #include "switchyard/pipeline/coverage.hpp"
 #include "switchyard/pipeline/design_lint.hpp"
 #include "switchyard/pipeline/preprocess.hpp"
+#include "switchyard/pipeline/survivorship.hpp"
 #include "switchyard/pipeline/variance_check.hpp"
 #include "switchyard/select/ceiling.hpp"
 
@@ -29,7 +31,9 @@ struct DatasetSummary {
   Index contexts = 0;                  // distinct feature vectors
   ContextCeiling ceiling;              // the best accuracy any model can reach on these features
   VarianceCheck variance;
-  std::vector<CellCoverage> coverage;  // empty without an experiment
+  Coverage coverage;                       // empty without an experiment
+  std::vector<LabelChange> label_changes;  // what missing answers as time-outs change; empty if they are ignored
+  std::vector<std::string> survivorship;   // what missing answers let conclude
   std::vector<std::string> warnings;
 };
 
@@ -69,17 +73,22 @@ inline void warn_of_variance(const VarianceCheck& variance, std::vector<std::str
 
 }  // namespace detail
 
-/// Measures a prepared dataset. coverage: coverage_of(logs, experiment), or empty.
-[[nodiscard]] inline DatasetSummary summarise(const PreparedData& data, std::vector<CellCoverage> coverage = {}) {
+/// Measures a prepared dataset. coverage: coverage_of(logs, experiment), or empty. label_changes:
+/// compare_missing_rules(), or empty.
+[[nodiscard]] inline DatasetSummary summarise(const PreparedData& data, Coverage coverage = {},
+                                              std::vector<LabelChange> label_changes = {}) {
   DatasetSummary summary;
   for (const PreparedRow& row : data.rows) ++(row.feasible ? summary.labelled : summary.infeasible);
   summary.variance = check_variance(data);
   summary.coverage = std::move(coverage);
+  summary.label_changes = std::move(label_changes);
+  summary.survivorship = survivorship_findings(summary.coverage, data.catalogue, summary.label_changes);
   if (summary.labelled > 0) {
     detail::count_components(data, summary);
     detail::measure_ceiling(data, summary);
   }
   summary.warnings = lint_design(data);
+  lint_coverage(summary.coverage, data.catalogue, summary.warnings);
   detail::warn_of_variance(summary.variance, summary.warnings);
   return summary;
 }
@@ -110,14 +119,50 @@ namespace detail {
                       : options.costs.scope == CostScope::marginal ? "marginal"
                                                                    : "loaded";
   return {{"label_rule", options.label_rule == LabelRule::matched ? "matched" : "platform-median"},
+          {"missing", options.missing == MissingRule::ignore ? "ignore" : "timeout"},
           {"latency", options.latency == LatencySource::response ? "response" : "execution"},
           {"mate", options.match.mate == Mate::nearest ? "nearest" : "next"},
           {"margin", options.margin},
           {"max_gap_s", options.match.max_gap_ms / 1000},
+          {"features", to_string(options.features)},
           {"prices", options.costs.prices.id},
           {"scope", scope},
           {"round_billing", options.costs.round_billing},
           {"ecs_fixed_usd_per_request", options.costs.ecs_fixed_usd_per_request}};
+}
+
+/// What a router that goes on from these logs knows.
+[[nodiscard]] inline nlohmann::json live_state_or_null(const PreparedData& data) {
+  if (data.options.features == FeatureSet::requirements) return nullptr;
+  return live_state_to_json(data.live_state, data.catalogue);
+}
+
+[[nodiscard]] inline nlohmann::json coverage_to_json(const Coverage& coverage, const Catalogue& catalogue) {
+  nlohmann::json cells = nlohmann::json::array();
+  for (const CellCoverage& cell : coverage.cells) {
+    if (cell.empty()) continue;
+    cells.push_back({{"run", coverage.executions[cell.execution].name},
+                     {"workload", catalogue.name(cell.workload)},
+                     {"size_kb", cell.size_kb},
+                     {"platform", to_string(cell.platform)},
+                     {"seen", cell.seen},
+                     {"scheduled", cell.scheduled},
+                     {"missing", cell.missing()},
+                     {"refused", cell.refused}});
+  }
+  return cells;
+}
+
+[[nodiscard]] inline nlohmann::json label_changes_to_json(const std::vector<LabelChange>& changes) {
+  nlohmann::json by_workload = nlohmann::json::object();
+  for (const LabelChange& change : changes) {
+    by_workload[change.workload] = {{"ignore", rates_to_json(change.ignore)},
+                                    {"timeout", rates_to_json(change.timeout)},
+                                    {"changed", change.changed},
+                                    {"gained", change.gained},
+                                    {"lost", change.lost}};
+  }
+  return by_workload;
 }
 
 }  // namespace detail
@@ -130,15 +175,7 @@ namespace detail {
     dropped[reason] = entry.rows;
     first_places[reason] = to_string(entry.first);
   }
-  nlohmann::json coverage = nlohmann::json::array();
-  for (const auto& cell : summary.coverage) {
-    coverage.push_back({{"run", cell.run},
-                        {"workload", cell.workload},
-                        {"platform", to_string(cell.platform)},
-                        {"seen", cell.seen},
-                        {"scheduled", cell.scheduled}});
-  }
-  return {{"feature_columns", requirement_feature_columns()},
+  return {{"feature_columns", feature_columns(data.options.features)},
           {"requests", data.requests},
           {"rows", data.rows.size()},
           {"labelled_rows", summary.labelled},
@@ -155,7 +192,11 @@ namespace detail {
           {"runs", data.runs},
           {"catalogue", catalogue_to_json(data.catalogue)},
           {"options", detail::options_to_json(data.options)},
-          {"coverage", coverage},
+          {"coverage", detail::coverage_to_json(summary.coverage, data.catalogue)},
+          {"missing_answers", data.missing_answers},
+          {"label_changes", detail::label_changes_to_json(summary.label_changes)},
+          {"survivorship", summary.survivorship},
+          {"live_state", detail::live_state_or_null(data)},
           {"warnings", summary.warnings}};
 }
 

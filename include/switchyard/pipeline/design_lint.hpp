@@ -1,8 +1,10 @@
 #pragma once
 
 #include "switchyard/core/text.hpp"
-#include "switchyard/pipeline/preprocess.hpp"
+#include "switchyard/pipeline/coverage.hpp"
+#include "switchyard/pipeline/prepared_data.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -101,6 +103,12 @@ inline void lint_windows(const PreparedData& data, std::vector<std::string>& war
   }
 }
 
+[[nodiscard]] inline std::string cell_name(const CellCoverage& cell, const Coverage& coverage,
+                                           const Catalogue& catalogue) {
+  return coverage.executions[cell.execution].name + ", " + std::string(catalogue.name(cell.workload)) + " of " +
+         format_number(cell.size_kb) + " KB on " + std::string(to_string(cell.platform));
+}
+
 }  // namespace detail
 
 /// Faults of the measurement plan that no model can repair: confounded factors, constant and duplicate columns, cells
@@ -113,6 +121,40 @@ inline void lint_windows(const PreparedData& data, std::vector<std::string>& war
   detail::lint_feasibility(data, warnings);
   detail::lint_windows(data, warnings);
   return warnings;
+}
+
+/// Where the plan and the logs do not fit together. One line each, appended.
+inline void lint_coverage(const Coverage& coverage, const Catalogue& catalogue, std::vector<std::string>& warnings) {
+  if (!coverage.given()) return;
+  for (const auto& run : coverage.not_executed) {
+    warnings.push_back("plan: run " + run + " of the experiment has no row in the logs");
+  }
+  const auto outside = std::count(coverage.cell_of.begin(), coverage.cell_of.end(), Coverage::no_cell);
+  if (outside > 0) {
+    warnings.push_back("plan: " + format_count(outside) + " of " +
+                       format_count(static_cast<std::int64_t>(coverage.cell_of.size())) +
+                       " log rows are of no run, workload and size of the experiment");
+  }
+  std::int64_t overfull = 0;
+  const CellCoverage* worst = nullptr;
+  std::set<std::pair<Workload, double>> refused;
+  for (const CellCoverage& cell : coverage.cells) {
+    if (cell.refused && cell.missing_share() > 0) refused.insert({cell.workload, cell.size_kb});
+    if (!cell.overfull()) continue;
+    ++overfull;
+    const auto excess = [](const CellCoverage& c) { return static_cast<double>(c.seen) - c.scheduled; };
+    if (worst == nullptr || excess(cell) > excess(*worst)) worst = &cell;
+  }
+  if (worst != nullptr) {
+    warnings.push_back("plan: " + std::to_string(overfull) + " cells have more rows than the experiment schedules (" +
+                       detail::cell_name(*worst, coverage, catalogue) + ": " + format_count(worst->seen) + " of " +
+                       format_fixed(worst->scheduled, 0) + "); it is not the plan of these logs");
+  }
+  for (const auto& [workload, size_kb] : refused) {
+    warnings.push_back("refused: " + std::string(catalogue.name(workload)) + " of " + format_number(size_kb) +
+                       " KB was answered by no platform in any run, or exceeds Lambda's limit; its missing answers " +
+                       "count as refused (413), not as time-outs");
+  }
 }
 
 }  // namespace switchyard

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,11 +50,17 @@ struct PredictorOutput {
   Predictions test;
 };
 
-/// Asks a model about a part. `rows`: where the part's rows stand in the whole dataset.
+/// Asks a model about a part. `rows`: where the part's rows stand in the whole dataset; `blocks`: [whole dataset] rows
+/// that are not independent of each other, or none: the part's groups.
 template <class Model>
-[[nodiscard]] Predictions predict_part(const Model& model, const Dataset& part, const std::vector<Index>& rows) {
+[[nodiscard]] Predictions predict_part(const Model& model, const Dataset& part, const std::vector<Index>& rows,
+                                       std::span<const std::int64_t> blocks = {}) {
   const Vector probabilities = model.predict_proba(part.features);
   Predictions result{part.labels, {probabilities.begin(), probabilities.end()}, part.groups, rows};
+  if (!blocks.empty()) {
+    result.groups.clear();
+    for (const Index row : rows) result.groups.push_back(blocks[static_cast<std::size_t>(row)]);
+  }
   if (result.groups.empty()) result.groups.assign(rows.begin(), rows.end());
   return result;
 }

@@ -1,10 +1,11 @@
 #pragma once
 
 #include "switchyard/cloud/catalogue.hpp"
+#include "switchyard/cloud/live_state.hpp"
 #include "switchyard/cloud/workload.hpp"
 #include "switchyard/core/error.hpp"
 #include "switchyard/io/model_file.hpp"
-#include "switchyard/pipeline/features.hpp"
+#include "switchyard/pipeline/feature_columns.hpp"
 #include "switchyard/pipeline/router.hpp"
 
 #include <algorithm>
@@ -29,22 +30,13 @@ class FeatureSchema {
  public:
   /// Throws InvalidArgument if the file's catalogue is none.
   explicit FeatureSchema(const ModelFile& file)
-      : columns_(file.feature_columns), ranges_(file.ranges), catalogue_(catalogue_of(file)) {
-    for (const std::string& column : columns_) {
-      const auto found = std::find(requirement_feature_names.begin(), requirement_feature_names.end(), column);
-      if (found == requirement_feature_names.end()) {
-        foreign_column_ = column;
-      } else {
-        sources_.push_back(static_cast<std::size_t>(found - requirement_feature_names.begin()));
-      }
-    }
-  }
+      : columns_(file.feature_columns), ranges_(file.ranges), catalogue_(catalogue_of(file)), sources_(columns_) {}
 
   [[nodiscard]] const std::vector<std::string>& columns() const noexcept { return columns_; }
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
   /// A column that no request has, so that only finished rows can be asked; nothing if there is none.
-  [[nodiscard]] const std::optional<std::string>& foreign_column() const noexcept { return foreign_column_; }
+  [[nodiscard]] const std::optional<std::string>& foreign_column() const noexcept { return sources_.foreign(); }
 
   /// Position of a column; nothing if the model has none of this name.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view column) const noexcept {
@@ -53,16 +45,16 @@ class FeatureSchema {
     return static_cast<std::size_t>(found - columns_.begin());
   }
 
-  /// The same features that Router::decide computes. Throws InvalidArgument if a column is foreign to requests.
-  [[nodiscard]] FeatureRow row_of(const Request& request) const {
-    if (foreign_column_) {
-      throw InvalidArgument("the model's column " + *foreign_column_ +
-                            " is not a feature of a request; ask with its features");
-    }
-    const RequirementFeatures all = requirement_features(request, catalogue_);
-    FeatureRow row{{}, request.payload_kb};
-    for (const std::size_t source : sources_) row.values.push_back(all[source]);
-    return row;
+  /// Whether the model asks for the platforms' state.
+  [[nodiscard]] bool is_live() const noexcept { return sources_.is_live(); }
+
+  /// The same features that Router::decide computes; live columns are missing. Throws InvalidArgument if a column is
+  /// foreign to requests.
+  [[nodiscard]] FeatureRow row_of(const Request& request) const { return row_with(request, nullptr); }
+
+  /// The same with what is known of both platforms when the request is sent.
+  [[nodiscard]] FeatureRow row_of(const Request& request, const LiveReading& reading) const {
+    return row_with(request, &reading);
   }
 
   /// Columns whose value is present and outside of what the model was trained on; none if that is unknown.
@@ -76,11 +68,19 @@ class FeatureSchema {
   }
 
  private:
+  [[nodiscard]] FeatureRow row_with(const Request& request, const LiveReading* reading) const {
+    if (foreign_column()) {
+      throw InvalidArgument("the model's column " + *foreign_column() +
+                            " is not a feature of a request; ask with its features");
+    }
+    const KnownFeatures row = sources_.row(request, catalogue_, reading);
+    return {{row.data(), row.data() + sources_.size()}, request.payload_kb};
+  }
+
   std::vector<std::string> columns_;
   std::vector<FeatureRange> ranges_;
   Catalogue catalogue_;
-  std::vector<std::size_t> sources_;  // [columns], unless one is foreign; index into requirement_feature_names
-  std::optional<std::string> foreign_column_;
+  FeatureColumns sources_;
 };
 
 /// What Router::decide answers to a request with these features and this size: hard limits first, then the model.

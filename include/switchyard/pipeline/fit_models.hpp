@@ -10,6 +10,9 @@
 #include "switchyard/model/out_of_bag.hpp"
 #include "switchyard/model/random_forest.hpp"
 #include "switchyard/model/voting.hpp"
+#include "switchyard/pipeline/live_models.hpp"
+#include "switchyard/pipeline/routing_objective.hpp"
+#include "switchyard/pipeline/training_data.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -25,15 +28,19 @@
 
 namespace switchyard {
 
-/// The models the requirements ask for, with their hyper-parameters.
+/// The models the requirements ask for, with their hyper-parameters, and those on live state.
 struct ModelOptions {
   RandomForestOptions random_forest = random_forest_baseline();
   GradientBoostingOptions level_wise = level_wise_boosting();
   GradientBoostingOptions leaf_wise = leaf_wise_boosting();
   MlpOptions mlp = mlp_preset();
-  bool balance_classes = false;  // weigh the rarer label up until both count the same
-  std::uint64_t seed = 42;       // of every model
-  int threads = 0;               // 0 = one per hardware thread; results do not depend on it
+  GradientBoostingOptions live_boosting = switchyard::live_boosting();
+  GradientBoostingOptions live_regression = switchyard::live_regression();
+  RoutingObjective objective = RoutingObjective::balanced;
+  std::vector<std::string> only = {};  // names of the models to fit; empty = all
+  bool balance_classes = false;        // weigh the rarer label up until both count the same
+  std::uint64_t seed = 42;             // of every model
+  int threads = 0;                     // 0 = one per hardware thread; results do not depend on it
 };
 
 /// A model and how long it took to fit; NaN without a clock.
@@ -65,11 +72,14 @@ namespace detail {
   const int threads = effective_threads(options.threads);
   const int for_trees = std::max(1, threads - 1);  // one is the MLP's, while it trains
   options.random_forest.threads = options.level_wise.threads = options.leaf_wise.threads = for_trees;
+  options.live_boosting.threads = options.live_regression.threads = for_trees;
   options.random_forest.seed = options.level_wise.seed = options.leaf_wise.seed = options.mlp.seed = options.seed;
+  options.live_boosting.seed = options.live_regression.seed = options.seed;
   if (options.balance_classes) {
     const double weight = detail::balancing_weight(train);
     options.random_forest.positive_weight = options.level_wise.positive_weight = weight;
     options.leaf_wise.positive_weight = options.mlp.positive_weight = weight;
+    options.live_boosting.positive_weight = weight;
   }
   return options;
 }
@@ -141,25 +151,51 @@ class ModelFitter {
   return {"voting", AnyClassifier(Voting(std::move(chosen))), 0, note};
 }
 
-/// Fits random forest, level-wise and leaf-wise boosting, MLP, and the vote of the best three. `validation` stops
-/// boosting early where its options ask for that, and picks the voters. Same bits at any thread count.
-[[nodiscard]] inline std::vector<FittedModel> fit_models(const Dataset& train, const Dataset& validation,
+namespace detail {
+
+/// Whether a model can be fitted on such data and is asked for.
+[[nodiscard]] inline bool is_wanted(const std::string& name, const ModelOptions& options) {
+  return options.only.empty() || std::count(options.only.begin(), options.only.end(), name) > 0;
+}
+
+/// All models but the MLP and the vote.
+[[nodiscard]] inline std::vector<FittedModel> fit_all_but_mlp(const TrainingData& train, const Dataset& validation,
+                                                              const ModelOptions& options, ModelFitter& fitter) {
+  std::vector<FittedModel> models;
+  const auto add = [&](const char* name, auto&& fit_model) {
+    if (is_wanted(name, options)) models.push_back(fitter.fit(name, fit_model));
+  };
+  add("random_forest", [&] { return RandomForest::fit(train.data, options.random_forest); });
+  add("boosting_level_wise", [&] { return GradientBoosting::fit(train.data, options.level_wise, &validation); });
+  add("boosting_leaf_wise", [&] { return GradientBoosting::fit(train.data, options.leaf_wise, &validation); });
+  if (!has_live_advantage(train.data)) return models;
+  add("boosting_live", [&] { return fit_live_boosting(train.data, options.live_boosting); });
+  if (!has_logged_outcomes(train)) return models;
+  add("paired_regression", [&] { return fit_paired_regression(train, options.objective, options.live_regression); });
+  if (options.objective != RoutingObjective::cost) {
+    add("hand_rule", [&] { return fit_hand_rule(train, options.objective); });
+  }
+  return models;
+}
+
+}  // namespace detail
+
+/// Fits random forest, level-wise and leaf-wise boosting, on live state also boosting that starts from it, paired
+/// regression and the hand rule, then the MLP, and the vote of the best three. `validation` stops boosting early where
+/// its options ask for that, and picks the voters. Same bits at any thread count.
+[[nodiscard]] inline std::vector<FittedModel> fit_models(const TrainingData& train, const Dataset& validation,
                                                          const ModelOptions& requested, const Clock& clock = {},
                                                          const FitProgress& progress = {}) {
-  const ModelOptions options = resolved_options(requested, train);
+  const ModelOptions options = resolved_options(requested, train.data);
   detail::ModelFitter fitter(clock, progress);
-  const auto fit_mlp = [&] { return fitter.fit("mlp", [&] { return Mlp::fit(train, options.mlp); }); };
-  const bool alongside = effective_threads(requested.threads) > 1;
+  const auto fit_mlp = [&] { return fitter.fit("mlp", [&] { return Mlp::fit(train.data, options.mlp); }); };
+  const bool wants_mlp = detail::is_wanted("mlp", options);
+  const bool alongside = wants_mlp && effective_threads(requested.threads) > 1;
   auto mlp = std::async(alongside ? std::launch::async : std::launch::deferred, fit_mlp);
-  std::vector<FittedModel> models;
-  models.push_back(fitter.fit("random_forest", [&] { return RandomForest::fit(train, options.random_forest); }));
-  models.push_back(
-      fitter.fit("boosting_level_wise", [&] { return GradientBoosting::fit(train, options.level_wise, &validation); }));
-  models.push_back(
-      fitter.fit("boosting_leaf_wise", [&] { return GradientBoosting::fit(train, options.leaf_wise, &validation); }));
-  models.push_back(mlp.get());
-  for (FittedModel& fitted : models) fitted.note = detail::note_on(fitted, train, options);
-  models.push_back(vote_of_best_three(models, validation));
+  auto models = detail::fit_all_but_mlp(train, validation, options, fitter);
+  if (wants_mlp) models.push_back(mlp.get());
+  for (FittedModel& fitted : models) fitted.note = detail::note_on(fitted, train.data, options);
+  if (detail::is_wanted("voting", options)) models.push_back(vote_of_best_three(models, validation));
   return models;
 }
 

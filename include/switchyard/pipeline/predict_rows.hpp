@@ -32,8 +32,8 @@ namespace detail {
 
 /// Where a table keeps what a model asks for.
 struct RowColumns {
-  std::vector<std::size_t> positions;  // [model's columns]; position in the header
-  std::optional<std::size_t> payload;  // of payload_size_kb
+  std::vector<std::optional<std::size_t>> positions;  // [model's columns]; in the header; nothing: missing in every row
+  std::optional<std::size_t> payload;                 // of payload_size_kb
 };
 
 [[nodiscard]] inline std::optional<std::size_t> header_position(const std::vector<std::string>& header,
@@ -53,8 +53,8 @@ struct RowColumns {
   std::string missing;
   for (const std::string& name : schema.columns()) {
     const auto position = header_position(header, name, reader);
-    if (!position) missing += (missing.empty() ? "" : ", ") + name;
-    columns.positions.push_back(position.value_or(0));
+    if (!position && !is_live_feature(name)) missing += (missing.empty() ? "" : ", ") + name;
+    columns.positions.push_back(position);
   }
   if (!missing.empty()) {
     throw DataError({reader.name(), reader.line()},
@@ -82,14 +82,14 @@ void for_each_csv_row(std::istream& input, const std::string& name, const Featur
   if (!reader.next(header)) throw DataError({name}, "empty; expected a header");
   const RowColumns columns = find_columns(header, schema, reader);
   std::vector<std::string> cells;
-  FeatureRow row{std::vector<double>(schema.columns().size())};
+  FeatureRow row{std::vector<double>(schema.columns().size(), std::numeric_limits<double>::quiet_NaN())};
   while (reader.next(cells)) {
     if (cells.size() != header.size()) {
       throw DataError({name, reader.line()}, "the row has " + std::to_string(cells.size()) + " cells; expected " +
                                                  std::to_string(header.size()));
     }
     for (std::size_t i = 0; i < row.values.size(); ++i) {
-      row.values[i] = cell_number(cells, columns.positions[i], header, reader);
+      if (columns.positions[i]) row.values[i] = cell_number(cells, *columns.positions[i], header, reader);
     }
     if (columns.payload) row.payload_kb = cell_number(cells, *columns.payload, header, reader);
     visit(static_cast<const FeatureRow&>(row));
@@ -117,7 +117,8 @@ void for_each_json_row(std::istream& input, const std::string& name, const Featu
 }  // namespace detail
 
 /// Calls visit(const FeatureRow&) for every row of a text, in order and in bounded memory. CSV: a header that names at
-/// least the model's columns, empty cells being missing values, other columns ignored. JSONL: a question per line (see
+/// least the model's columns, empty cells being missing values, other columns ignored; live columns that it does not
+/// name are missing values. JSONL: a question per line (see
 /// row_from_json, plain rows allowed). Throws DataError with the place of the first row that cannot be used, FileError
 /// if reading fails, and what visit throws.
 template <class Visit>

@@ -27,8 +27,16 @@ namespace switchyard::detail {
   return best;
 }
 
-inline void sort_descending(std::vector<PlotValue>& bars) {
+/// Sorts bars, the largest first, and keeps what a reader takes in. Returns what to tell of those left out; may be
+/// empty.
+[[nodiscard]] inline std::string keep_largest(std::vector<PlotValue>& bars) {
+  constexpr std::size_t most = 20;
   std::stable_sort(bars.begin(), bars.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
+  const std::size_t all = bars.size();
+  if (all <= most) return "";
+  bars.resize(most);
+  return " The " + std::to_string(most) + " largest of " + std::to_string(all) +
+         "; all of them are in model_metadata.json.";
 }
 
 [[nodiscard]] inline std::string permutation_figure(const std::vector<PermutationImportance>& importances,
@@ -45,8 +53,8 @@ inline void sort_descending(std::vector<PlotValue>& bars) {
     const ImportanceEstimate& found = importance.*metric;
     chart.bars.push_back({importance.name, found.mean, found.low, found.high, false});
   }
-  sort_descending(chart.bars);
-  return figure(bar_chart(chart), caption);
+  const std::string left_out = keep_largest(chart.bars);
+  return figure(bar_chart(chart), caption + left_out);
 }
 
 [[nodiscard]] inline std::string share_figure(const std::vector<std::string>& columns, const Vector& values,
@@ -60,8 +68,8 @@ inline void sort_descending(std::vector<PlotValue>& bars) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     chart.bars.push_back({columns[i], values[static_cast<Index>(i)], unknown, unknown, false});
   }
-  sort_descending(chart.bars);
-  return figure(bar_chart(chart), caption);
+  const std::string left_out = keep_largest(chart.bars);
+  return figure(bar_chart(chart), caption + left_out);
 }
 
 [[nodiscard]] inline std::string trees_html(const TrainingReport& report) {

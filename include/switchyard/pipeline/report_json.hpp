@@ -1,10 +1,11 @@
 #pragma once
 
+#include "switchyard/pipeline/scores_json.hpp"
+#include "switchyard/pipeline/studies_json.hpp"
 #include "switchyard/pipeline/training_report.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -14,54 +15,20 @@ namespace switchyard {
 
 namespace detail {
 
-[[nodiscard]] inline nlohmann::json number_or_null(double value) {
-  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
-}
-
-[[nodiscard]] inline nlohmann::json interval_to_json(const Interval& interval) {
-  return {number_or_null(interval.low), number_or_null(interval.high)};
-}
-
-[[nodiscard]] inline nlohmann::json metrics_to_json(const ClassificationMetrics& metrics) {
-  nlohmann::json object;
-  for (const auto& field : metric_fields<double>)
-    object[std::string(field.name)] = number_or_null(metrics.*field.member);
-  return object;
-}
-
-[[nodiscard]] inline nlohmann::json score_to_json(const PredictorScore& score) {
-  nlohmann::json intervals;
-  for (const auto& field : metric_fields<Interval>) {
-    intervals[std::string(field.name)] = interval_to_json(score.interval.*field.member);
-  }
-  const ConfusionMatrix& confusion = score.confusion;
-  return {{"name", score.name},
-          {"train", metrics_to_json(score.train)},
-          {"validation", metrics_to_json(score.validation)},
-          {"test", metrics_to_json(score.test)},
-          {"test_interval_95", intervals},
-          {"confusion",
-           {{"true_positive", confusion.true_positive},
-            {"false_positive", confusion.false_positive},
-            {"true_negative", confusion.true_negative},
-            {"false_negative", confusion.false_negative}}},
-          {"train_test_gap", score.gap},
-          {"train_test_gap_interval_95", interval_to_json(score.gap_interval)},
-          {"over_context_table", score.over_context.difference},
-          {"over_context_table_interval_95", interval_to_json(score.over_context.interval)}};
-}
-
-[[nodiscard]] inline nlohmann::json values_to_json(const std::vector<PolicyValue>& values) {
+/// Which kind of model each fold's training runs recommend, and by how much.
+[[nodiscard]] inline nlohmann::json inner_to_json(const Evaluation& evaluation) {
   auto list = nlohmann::json::array();
-  for (const PolicyValue& value : values) {
-    list.push_back({{"policy", value.name},
-                    {"mean_latency_ms", value.mean_latency_ms},
-                    {"p50_latency_ms", value.p50_latency_ms},
-                    {"p95_latency_ms", value.p95_latency_ms},
-                    {"cost_usd_per_million", value.cost_usd_per_million},
-                    {"failure_share", value.failure_share},
-                    {"latency_regret_ms", value.latency_regret_ms},
-                    {"share_of_saving_captured", number_or_null(value.saving_captured)}});
+  for (std::size_t fold = 0; fold < evaluation.inner.size(); ++fold) {
+    const InnerChoice& choice = evaluation.inner[fold];
+    auto scores = nlohmann::json::array();
+    for (const InnerScore& score : choice.scores) {
+      scores.push_back({{"name", score.name},
+                        {"log_loss", number_or_null(score.log_loss)},
+                        {"accuracy", number_or_null(score.accuracy)}});
+    }
+    nlohmann::json object = {{"chosen", choice.best().name}, {"inner_folds", choice.folds}, {"scores", scores}};
+    if (fold < evaluation.runs.size()) object["tested_run"] = evaluation.runs[fold].run;
+    list.push_back(object);
   }
   return list;
 }
@@ -78,13 +45,16 @@ namespace detail {
   for (const RunAccuracy& run : evaluation.runs) {
     nlohmann::json accuracies;
     for (std::size_t i = 0; i < run.accuracies.size(); ++i) {
-      const bool baseline = i < evaluation.baselines.size();
-      const auto& score = baseline ? evaluation.baselines[i] : evaluation.models[i - evaluation.baselines.size()];
-      accuracies[score.name] = run.accuracies[i];
+      accuracies[evaluation.outputs[i].name] = run.accuracies[i];
     }
     object["runs"].push_back({{"run", run.run}, {"rows", run.rows}, {"test_accuracy", accuracies}});
   }
   object["winner"] = evaluation.best().name;
+  object["chosen"] = evaluation.chosen ? score_to_json(*evaluation.chosen) : nlohmann::json(nullptr);
+  object["inner_choices"] = inner_to_json(evaluation);
+  object["test_runs"] = evaluation.test_runs;
+  object["unseen_share"] = number_or_null(evaluation.unseen_share);
+  object["test_ceiling"] = ceiling_to_json(evaluation.test_ceiling);
   object["decision_value"] = values_to_json(evaluation.values);
   return object;
 }
@@ -127,9 +97,10 @@ namespace detail {
   return object;
 }
 
-/// models/model_metadata.json: the requirements' keys at the top (their section 5.5), then everything else.
+/// models/model_metadata.json: the requirements' keys at the top (their section 5.5), then everything else. Scores at
+/// the top are those of chosen_score(): what the choice of a model said of rows it had no part in.
 [[nodiscard]] inline nlohmann::json report_to_json(const TrainingReport& report) {
-  const PredictorScore& best = report.evaluation.best();
+  const PredictorScore& tested = chosen_score(report.evaluation);
   nlohmann::json models = nlohmann::json::array();
   for (const InspectedModel& model : report.models) {
     models.push_back({{"name", model.fitted.name},
@@ -148,16 +119,17 @@ namespace detail {
         {{"topic", item.topic}, {"item", item.item}, {"state", to_string(item.state)}, {"comment", item.comment}});
   }
   nlohmann::json object = {
-      {"test_accuracy", best.test.accuracy},
-      {"precision", detail::number_or_null(best.test.precision)},
-      {"recall", detail::number_or_null(best.test.recall)},
-      {"f1", detail::number_or_null(best.test.f1)},
+      {"test_accuracy", tested.test.accuracy},
+      {"precision", detail::number_or_null(tested.test.precision)},
+      {"recall", detail::number_or_null(tested.test.recall)},
+      {"f1", detail::number_or_null(tested.test.f1)},
       {"feature_importance", feature_importance_to_json(report, report.winner().inspection)},
       {"training_date", report.training_date},
       {"seed", report.options.models.seed},
       {"bootstrap_replicates", report.options.bootstrap.replicates},
-      {"model", best.name},
-      {"test_accuracy_interval_95", detail::interval_to_json(best.interval.accuracy)},
+      {"model", report.evaluation.best().name},
+      {"test_accuracy_of", tested.name},
+      {"test_accuracy_interval_95", detail::interval_to_json(tested.interval.accuracy)},
       {"context_ceiling", report.ceiling.plain},
       {"context_ceiling_corrected", report.ceiling.corrected},
       {"acceptance", detail::criteria_to_json(report.winner().criteria)},
@@ -166,6 +138,7 @@ namespace detail {
       {"models", models},
       {"dataset", report.dataset_name},
   };
+  if (report.studies) object["studies"] = studies_to_json(*report.studies, report.run_names);
   if (report.shuffled) object["shuffled_evaluation"] = detail::evaluation_to_json(*report.shuffled);
   return object;
 }

@@ -10,27 +10,6 @@
 
 namespace switchyard::detail {
 
-[[nodiscard]] inline std::string values_section(const TrainingReport& report) {
-  const Evaluation& evaluation = report.evaluation;
-  if (evaluation.values.empty()) return "";
-  HtmlTable table(
-      "What the chosen platform took and cost on the test rows.",
-      {"policy", "mean ms", "p50 ms", "p95 ms", "USD per million", "failed", "regret ms", "saving captured"}, 1, 7);
-  for (const PolicyValue& value : evaluation.values) {
-    table.add({html(value.name), html_number(value.mean_latency_ms, 0), html_number(value.p50_latency_ms, 0),
-               html_number(value.p95_latency_ms, 0), html_number(value.cost_usd_per_million, 3),
-               html_number(value.failure_share, 4), html_number(value.latency_regret_ms, 0),
-               html_number(value.saving_captured, 3)},
-              value.name == evaluation.best().name);
-  }
-  return section(
-      "value", "What decisions are worth",
-      table.str() +
-          paragraph("Saving captured: share of the mean latency that hindsight saves over the better constant "
-                    "policy; below 0, the constant is faster. Hindsight takes the faster of two noisy answers: no "
-                    "router can reach it, so 1 is out of reach."));
-}
-
 [[nodiscard]] inline std::string acceptance_section(const TrainingReport& report) {
   HtmlTable criteria("Criteria of the requirements for " + html(report.winner().fitted.name) + ".",
                      {"criterion", "required", "found", "verdict", "comment"});
@@ -59,11 +38,10 @@ namespace switchyard::detail {
 
 [[nodiscard]] inline std::vector<std::string> limits_of(const TrainingReport& report) {
   std::vector<std::string> limits = {
-      "Test intervals are 95 % percentile intervals of a bootstrap over pair components (" +
+      "Test intervals are 95 % percentile intervals of a bootstrap over blocks of time (" +
           std::to_string(report.options.bootstrap.replicates) +
           " replicates): they cover other requests of the same runs and the same trained models. They cover neither "
-          "other runs nor "
-          "the luck of training and splitting.",
+          "other runs nor the luck of training and splitting.",
       "A label compares two requests matched in workload, size and time, one per platform. They are not the same "
       "request, and what "
       "differed between them is noise in the label.",
@@ -78,6 +56,11 @@ namespace switchyard::detail {
         "The design is confounded: factors came only together, as the warnings under The data name them, so whatever "
         "is "
         "said of one may be due to the other. Importance cannot tell them apart.");
+  }
+  if (has_live_features(report.feature_columns)) {
+    limits.push_back(
+        "Live state was replayed from logs that try both platforms all the time. Only In the loop shows what a router "
+        "sees that tries one; and there, answers are those of the logs, whatever load the router itself would cause.");
   }
   if (report.evaluation.split == SplitKind::stratified) {
     limits.push_back(
@@ -99,12 +82,15 @@ namespace switchyard::detail {
 }
 
 [[nodiscard]] inline std::string reproduction_section(const TrainingReport& report) {
-  const std::string command = "switchyard train " + report.dataset_name + " --split " +
-                              std::string(to_string(report.evaluation.split)) + " --seed " +
-                              std::to_string(report.options.models.seed) + " --mlp-epochs " +
-                              std::to_string(report.options.models.mlp.max_epochs) + " --bootstrap " +
-                              std::to_string(report.options.bootstrap.replicates) +
-                              (report.options.models.balance_classes ? " --balance-classes" : "");
+  const std::string command =
+      "switchyard train " + report.dataset_name + " --split " + std::string(to_string(report.evaluation.split)) +
+      " --seed " + std::to_string(report.options.models.seed) + " --mlp-epochs " +
+      std::to_string(report.options.models.mlp.max_epochs) + " --bootstrap " +
+      std::to_string(report.options.bootstrap.replicates) +
+      (report.options.models.objective == RoutingObjective::balanced
+           ? ""
+           : " --objective " + std::string(to_string(report.options.models.objective))) +
+      (report.options.models.balance_classes ? " --balance-classes" : "") + (report.options.studies ? "" : " --quick");
   return section(
       "reproduce", "How to reproduce",
       "<pre><code>" + html(command) + "</code></pre>\n" +

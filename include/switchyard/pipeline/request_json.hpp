@@ -6,8 +6,8 @@
 #include "switchyard/core/text.hpp"
 #include "switchyard/core/utc.hpp"
 #include "switchyard/io/json_fields.hpp"
+#include "switchyard/pipeline/feature_columns.hpp"
 #include "switchyard/pipeline/feature_row.hpp"
-#include "switchyard/pipeline/features.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace switchyard {
@@ -156,22 +157,19 @@ class QuestionFields {
   std::string messages_;
 };
 
-[[nodiscard]] inline bool is_request_feature(std::string_view name) noexcept {
-  return std::find(requirement_feature_names.begin(), requirement_feature_names.end(), name) !=
-         requirement_feature_names.end();
-}
-
 /// strict: names that neither the model nor a request knows are refused.
 [[nodiscard]] inline FeatureRow row_from_features(const nlohmann::json& object, const FeatureSchema& schema,
                                                   bool strict) {
   constexpr std::string_view size_column = "payload_size_kb";
   QuestionFields fields(object);
   FeatureRow row;
-  for (const std::string& column : schema.columns()) row.values.push_back(fields.number(column, Need::key));
+  for (const std::string& column : schema.columns()) {
+    row.values.push_back(fields.number(column, is_live_feature(column) ? Need::nothing : Need::key));
+  }
   const auto size = schema.find(size_column);
   row.payload_kb = size ? row.values[*size] : fields.number(size_column, Need::nothing);
   if (strict) {
-    fields.check_names([&](const std::string& name) { return schema.find(name) || is_request_feature(name); },
+    fields.check_names([&](const std::string& name) { return schema.find(name) || known_feature(name); },
                        schema.columns());
   }
   fields.finish();
@@ -235,10 +233,14 @@ inline constexpr std::array<std::string_view, 7> context_fields = {
   return request;
 }
 
-/// Reads a question in any of its forms: {"features": {name: number or null}} with every column of the model, a request
-/// context (see request_from_json) or, if `form` allows it, a plain row. Throws FieldError, naming what is wrong.
-[[nodiscard]] inline FeatureRow row_from_json(const nlohmann::json& question, const FeatureSchema& schema,
-                                              QuestionForm form = QuestionForm::strict) {
+/// A question to a model: a request, or its finished features.
+using Question = std::variant<Request, FeatureRow>;
+
+/// Reads a question in any of its forms: {"features": {name: number or null}} with every column of the model (live ones
+/// may be left out: they are missing then), a request context (see request_from_json) or, if `form` allows it, a plain
+/// row. Throws FieldError, naming what is wrong.
+[[nodiscard]] inline Question question_from_json(const nlohmann::json& question, const FeatureSchema& schema,
+                                                 QuestionForm form = QuestionForm::strict) {
   if (!question.is_object()) {
     throw FieldError("the question is " + detail::shown(question) + "; expected an object", {}, {}, {});
   }
@@ -254,7 +256,15 @@ inline constexpr std::array<std::string_view, 7> context_fields = {
   if (form == QuestionForm::row && (has_features || !question.contains("workload_type"))) {
     return detail::row_from_features(question, schema, false);
   }
-  return schema.row_of(request_from_json(question, schema.catalogue()));
+  return request_from_json(question, schema.catalogue());
+}
+
+/// A question as a row of features; a request's live columns are missing. Throws FieldError.
+[[nodiscard]] inline FeatureRow row_from_json(const nlohmann::json& question, const FeatureSchema& schema,
+                                              QuestionForm form = QuestionForm::strict) {
+  const Question asked = question_from_json(question, schema, form);
+  if (const auto* request = std::get_if<Request>(&asked)) return schema.row_of(*request);
+  return std::get<FeatureRow>(asked);
 }
 
 }  // namespace switchyard

@@ -2,19 +2,22 @@
 
 #include "switchyard/cloud/catalogue.hpp"
 #include "switchyard/cloud/label.hpp"
+#include "switchyard/cloud/live_state.hpp"
+#include "switchyard/cloud/live_state_record.hpp"
 #include "switchyard/cloud/workload.hpp"
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/text.hpp"
 #include "switchyard/io/experiment_json.hpp"
+#include "switchyard/io/live_state_json.hpp"
 #include "switchyard/io/model_json.hpp"
+#include "switchyard/pipeline/feature_columns.hpp"
 #include "switchyard/pipeline/features.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,20 +46,25 @@ struct RouterOptions {
 }
 
 /// A trained model as a decision: hard limits first, then the model, then the confidence threshold. Deciding is const,
-/// lock-free, allocates nothing and reads no clock: a request's time is one of its fields.
+/// lock-free, allocates nothing and reads no clock: a request's time is one of its fields. A model with live columns is
+/// asked with what a LiveState knows, which the caller keeps; what is not known is missing (NaN).
 class Router {
  public:
-  /// Throws ModelFormatError if the model wants a column that no request has, InvalidArgument for options out of range.
+  /// Throws ModelFormatError if the model wants a column that no request has or the file's live state is damaged,
+  /// InvalidArgument for options out of range.
   explicit Router(ModelFile file, RouterOptions options = {})
-      : file_(with_request_columns(std::move(file))), catalogue_(catalogue_of(file_)), options_(options) {
+      : file_(with_request_columns(std::move(file))),
+        catalogue_(catalogue_of(file_)),
+        options_(options),
+        columns_(file_.feature_columns) {
     if (!(options_.min_confidence >= 0 && options_.min_confidence <= 1)) {
       throw InvalidArgument::out_of_range("min_confidence", format_number(options_.min_confidence),
                                           "a number in [0, 1]");
     }
-    for (const std::string& column : file_.feature_columns) columns_.push_back(request_feature(column));
-    if (columns_.size() > requirement_feature_names.size()) {
-      throw ModelFormatError("feature_columns", "more columns than a request has features");
+    if (columns_.foreign()) {
+      throw ModelFormatError("feature_columns", "'" + *columns_.foreign() + "' is not a feature of a request");
     }
+    if (!file_.live_state.is_null()) starting_record_ = live_state_from_json(file_.live_state, catalogue_);
   }
 
   /// Reads a model file; see load_model.
@@ -64,12 +72,19 @@ class Router {
     return Router(load_model(path), options);
   }
 
-  /// Where the request should run.
-  [[nodiscard]] Decision decide(const Request& request) const {
-    const RequirementFeatures all = requirement_features(request, catalogue_);
-    std::array<double, requirement_feature_names.size()> row;
-    for (std::size_t i = 0; i < columns_.size(); ++i) row[i] = all[columns_[i]];
-    return decide_features({row.data(), columns_.size()}, request.payload_kb);
+  /// Where the request should run, as far as the request alone tells: live columns, if the model has any, are missing.
+  [[nodiscard]] Decision decide(const Request& request) const { return decide_with(request, nullptr); }
+
+  /// Where the request should run, given what is known of both platforms when it is sent.
+  [[nodiscard]] Decision decide(const Request& request, const LiveReading& reading) const {
+    return decide_with(request, &reading);
+  }
+
+  /// The same with what `state` knows at the request's time; a request without a time gets no reading. `state` must be
+  /// of this router's catalogue, as starting_state() is.
+  [[nodiscard]] Decision decide(const Request& request, const LiveState& state) const {
+    if (!is_live() || !request.sent_at_ms) return decide_with(request, nullptr);
+    return decide(request, state.read(request.workload, request.payload_kb, *request.sent_at_ms));
   }
 
   /// The same for a finished feature row, in the order of feature_columns(); NaN = missing. An unknown payload (NaN)
@@ -97,17 +112,24 @@ class Router {
     return decision;
   }
 
+  /// Whether the model asks for the platforms' state.
+  [[nodiscard]] bool is_live() const noexcept { return columns_.is_live(); }
+
+  /// A state to begin with: the one at the end of training if the file holds it, else one that knows nothing yet. With
+  /// the time of the start (UTC epoch milliseconds) what training found normal holds until then, see begun_at.
+  [[nodiscard]] LiveState starting_state(std::optional<double> now_ms = {}) const {
+    if (!starting_record_) return LiveState(catalogue_);
+    return resumed_state(catalogue_, now_ms ? begun_at(*starting_record_, *now_ms) : *starting_record_);
+  }
+
   [[nodiscard]] const ModelFile& model_file() const noexcept { return file_; }
   [[nodiscard]] const std::vector<std::string>& feature_columns() const noexcept { return file_.feature_columns; }
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
  private:
-  [[nodiscard]] static std::size_t request_feature(const std::string& column) {
-    const auto found = std::find(requirement_feature_names.begin(), requirement_feature_names.end(), column);
-    if (found == requirement_feature_names.end()) {
-      throw ModelFormatError("feature_columns", "'" + column + "' is not a feature of a request");
-    }
-    return static_cast<std::size_t>(found - requirement_feature_names.begin());
+  [[nodiscard]] Decision decide_with(const Request& request, const LiveReading* reading) const {
+    const KnownFeatures row = columns_.row(request, catalogue_, reading);
+    return decide_features({row.data(), columns_.size()}, request.payload_kb);
   }
 
   [[nodiscard]] static double confidence_in(const Decision& decision) noexcept {
@@ -117,7 +139,8 @@ class Router {
   ModelFile file_;
   Catalogue catalogue_;
   RouterOptions options_;
-  std::vector<std::size_t> columns_;  // [model's columns]; index into requirement_feature_names
+  FeatureColumns columns_;
+  std::optional<LiveStateRecord> starting_record_;
 };
 
 }  // namespace switchyard

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "switchyard/io/catalogue_json.hpp"
+#include "switchyard/io/live_state_json.hpp"
 #include "switchyard/io/model_file.hpp"
 #include "switchyard/io/model_json.hpp"
 #include "switchyard/pipeline/acceptance.hpp"
 #include "switchyard/pipeline/checklist.hpp"
 #include "switchyard/pipeline/inspect_model.hpp"
 #include "switchyard/pipeline/train.hpp"
+#include "switchyard/pipeline/train_studies.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -33,18 +36,21 @@ struct TrainingReport {
   Evaluation evaluation;
   std::optional<Evaluation> shuffled;   // leave-one-run-out only
   ContextCeiling ceiling;               // of all labelled rows
+  std::optional<TrainStudies> studies;  // unless they were not wanted
   std::vector<InspectedModel> models;   // in the order of evaluation.models
   std::optional<ModelFile> model_file;  // of the winner, to be saved
   std::vector<ChecklistItem> checklist;
   std::vector<std::string> feature_columns;
-  nlohmann::json dataset;  // dataset.summary.json, or null
+  std::vector<std::string> run_names;  // RunDifferences::run is an index here
+  nlohmann::json dataset;              // dataset.summary.json, or null
   std::string dataset_name;
   std::string training_date;  // ISO 8601, as the tool gave it
 
   [[nodiscard]] const InspectedModel& winner() const { return models[evaluation.winner]; }
 };
 
-/// A model file with columns, training ranges and rows to replay; `dataset` names prices and label rule.
+/// A model file with columns, training ranges and rows to replay; `dataset` names prices and label rule, and knows the
+/// live state at the end of the logs, from which a router goes on.
 [[nodiscard]] inline ModelFile make_model_file(const AnyClassifier& model, const Dataset& train,
                                                const nlohmann::json& dataset, const nlohmann::json& catalogue) {
   constexpr Index replayed = 16;
@@ -52,6 +58,9 @@ struct TrainingReport {
   file.feature_columns = train.feature_names;
   file.ranges = feature_ranges(train.features);
   file.catalogue = catalogue;
+  if (has_live_features(file.feature_columns) && dataset.is_object()) {
+    file.live_state = dataset.value("live_state", nlohmann::json(nullptr));
+  }
   if (dataset.is_object() && dataset.contains("options") && dataset["options"].is_object()) {
     file.price_book = dataset["options"].value("prices", "");
     file.label_rule = dataset["options"].value("label_rule", "");
@@ -68,7 +77,8 @@ struct TrainingReport {
   return report.shuffled ? *report.shuffled : report.evaluation;
 }
 
-/// Evaluates, inspects and judges. `dataset`: dataset.summary.json, or null. Throws as evaluate.
+/// Evaluates, inspects and judges. `dataset`: dataset.summary.json, or null; `catalogue`: as catalogue_to_json writes
+/// it, needed for studies. Throws as evaluate.
 [[nodiscard]] inline TrainingReport train_models(const TrainingData& data, const TrainOptions& options,
                                                  const nlohmann::json& dataset, const nlohmann::json& catalogue,
                                                  const Clock& clock = {}, const FitProgress& progress = {}) {
@@ -76,14 +86,20 @@ struct TrainingReport {
   report.options = options;
   report.dataset = dataset;
   report.feature_columns = data.data.feature_names;
-  report.ceiling = context_ceiling(data.data);
+  report.run_names = data.run_names;
+  report.ceiling = context_ceiling(request_contexts(data.data), data.data.labels);
   report.evaluation = evaluate(data, options, clock, progress);
   const bool medians = dataset.is_object() && dataset.contains("options") && dataset["options"].is_object() &&
                        dataset["options"].value("label_rule", "") == "platform-median";
   if (medians) report.evaluation.values.clear();  // one side of each row is no request but a median
   TrainOptions shuffled = options;
   shuffled.split = SplitKind::stratified;
-  if (options.split == SplitKind::leave_one_run_out) report.shuffled = evaluate(data, shuffled, clock, progress);
+  if (tests_whole_runs(options.split)) report.shuffled = evaluate(data, shuffled, clock, progress);
+  if (options.studies) {
+    report.studies = study_training(data, options, report.evaluation, report.shuffled,
+                                    catalogue_from_json(catalogue, "catalogue"), progress);
+  }
+  if (medians && report.studies) report.studies->value.reset();
   const auto& saved = saved_evaluation(report);
   const auto splits = detail::make_splits(data.data, report.shuffled ? shuffled : options);
   const Split& split = splits.front();

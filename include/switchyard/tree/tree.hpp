@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -45,17 +46,28 @@ struct Tree {
   friend bool operator==(const Tree&, const Tree&) = default;
 };
 
-/// Trees whose answers are summed: raw(x) = bias + scale * sum of tree(x), the sum in tree order.
+/// Trees whose answers are summed: raw(x) = bias + offset(x) + scale * sum of tree(x), the sum in tree order. The
+/// offset is a column that holds an answer already, which the trees correct ("base margin" in XGBoost, "init score" in
+/// LightGBM); they may split on it too.
 struct Ensemble {
   std::vector<Tree> trees;
   double bias = 0;
   double scale = 1;
-  Index features = 0;  // columns a row must have
+  Index features = 0;        // columns a row must have
+  Index offset_column = -1;  // below features; -1: no offset
+  double offset_mean = 0;    // mean offset of the training rows: TreeSHAP's background for it
+
+  /// Value of the offset column, 0 where it is missing or there is none.
+  [[nodiscard]] double offset(RowView row) const noexcept {
+    if (offset_column < 0) return 0;
+    const double value = row[static_cast<std::size_t>(offset_column)];
+    return std::isnan(value) ? 0 : value;
+  }
 
   [[nodiscard]] double raw(RowView row) const noexcept {
     double sum = 0;
     for (const Tree& tree : trees) sum += tree.predict(row);
-    return bias + scale * sum;
+    return bias + offset(row) + scale * sum;
   }
 
   friend bool operator==(const Ensemble&, const Ensemble&) = default;

@@ -1,0 +1,169 @@
+#pragma once
+
+#include "switchyard/cloud/label.hpp"
+#include "switchyard/cloud/match.hpp"
+#include "switchyard/core/statistics.hpp"
+#include "switchyard/pipeline/features.hpp"
+#include "switchyard/pipeline/log_reader.hpp"
+#include "switchyard/pipeline/prepared_data.hpp"
+#include "switchyard/pipeline/runs.hpp"
+#include "switchyard/pipeline/stratum.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace switchyard::detail {
+
+/// What can be a counterpart: the logged requests, then those that left no row.
+class Requests {
+ public:
+  Requests(const std::vector<Observation>& logged, std::vector<Observation> missing)
+      : logged_(logged), missing_(std::move(missing)) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return logged_.size() + missing_.size(); }
+  [[nodiscard]] bool is_logged(std::size_t i) const noexcept { return i < logged_.size(); }
+  [[nodiscard]] const Observation& operator[](std::size_t i) const noexcept {
+    return is_logged(i) ? logged_[i] : missing_[i - logged_.size()];
+  }
+  [[nodiscard]] std::size_t missing() const noexcept { return missing_.size(); }
+
+ private:
+  const std::vector<Observation>& logged_;
+  std::vector<Observation> missing_;
+};
+
+[[nodiscard]] inline std::vector<MatchKey> match_keys(const Requests& requests, const Catalogue& catalogue) {
+  std::map<std::string, std::int64_t> pairs;
+  std::vector<MatchKey> keys;
+  keys.reserve(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const Observation& request = requests[i];
+    const auto next_pair = static_cast<std::int64_t>(pairs.size());
+    const std::string pair_name = request.run + '\n' + request.pair_id;  // unique within a run only
+    const std::int64_t pair = request.pair_id.empty() ? -1 : pairs.try_emplace(pair_name, next_pair).first->second;
+    keys.push_back(
+        {stratum_of(request.request, catalogue), request.platform, request.sent_at_ms, pair, requests.is_logged(i)});
+  }
+  return keys;
+}
+
+/// The other platform's median for each workload: [platform][workload].
+using WorkloadMedians = std::array<std::vector<PlatformResult>, 2>;
+
+[[nodiscard]] inline WorkloadMedians platform_medians(const Requests& requests, const Catalogue& catalogue,
+                                                      const PreprocessOptions& options) {
+  std::array<std::vector<std::pair<std::vector<double>, std::vector<double>>>, 2> samples;  // latencies and costs
+  for (auto& of_platform : samples) of_platform.resize(catalogue.workloads.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const auto result = result_of(requests[i], catalogue, options.costs, options.latency);
+    auto& [latencies, costs] =
+        samples[static_cast<std::size_t>(requests[i].platform)][static_cast<std::size_t>(requests[i].request.workload)];
+    latencies.push_back(result.latency_ms);
+    costs.push_back(result.cost_usd);
+  }
+  WorkloadMedians medians;
+  for (std::size_t platform = 0; platform < samples.size(); ++platform) {
+    for (const auto& [latencies, costs] : samples[platform]) {
+      medians[platform].push_back({median(latencies), median(costs), !latencies.empty()});
+    }
+  }
+  return medians;
+}
+
+/// Turns observations into rows, one rule for each way to find the other platform's result.
+class RowBuilder {
+ public:
+  RowBuilder(const LogReader& logs, const Requests& requests, const PreprocessOptions& options, PreparedData& data,
+             const RunIndex& runs)
+      : logs_(logs), requests_(requests), options_(options), data_(data), runs_(runs) {}
+
+  /// Makes a row of observation i. mate: index of the counterpart if that is one request.
+  void add(std::size_t i, const PlatformResult& counterpart, std::int64_t pair_id,
+           std::size_t mate = PreparedRow::no_mate) {
+    const Observation& observation = requests_[i];
+    const auto own = result(i);
+    const bool feasible = lambda_feasible(observation.request.payload_kb, data_.catalogue);
+    if (feasible && !own.ok && !counterpart.ok) return drop(i, "both_failed");
+    PreparedRow row;
+    row.observation = observation;
+    row.features = requirement_features(observation.request, data_.catalogue);
+    const bool is_lambda = observation.platform == Platform::lambda;
+    row.lambda = is_lambda ? own : counterpart;
+    row.ecs = is_lambda ? counterpart : own;
+    row.feasible = feasible;
+    if (feasible) row.labels = compare_platforms(row.lambda, row.ecs, options_.margin);
+    row.run = runs_.run_of[i];
+    row.pair_id = row.mate_pair_id = pair_id;
+    row.source = i;
+    row.mate = mate;
+    data_.rows.push_back(std::move(row));
+  }
+
+  void drop(std::size_t i, const char* reason) { count_dropped(data_.dropped, reason, logs_.place_of(i)); }
+
+  [[nodiscard]] PlatformResult result(std::size_t i) const {
+    return result_of(requests_[i], data_.catalogue, data_.options.costs, options_.latency);
+  }
+
+ private:
+  const LogReader& logs_;
+  const Requests& requests_;
+  const PreprocessOptions& options_;
+  PreparedData& data_;
+  const RunIndex& runs_;
+};
+
+/// How often each row's mate serves, and what the other way to choose a mate would have found.
+inline void describe_mates(const std::vector<MatchKey>& keys, const MatchOptions& options, const RowBuilder& results,
+                           PreparedData& data) {
+  std::vector<std::int64_t> uses(keys.size());
+  for (const PreparedRow& row : data.rows) {
+    if (row.mate != PreparedRow::no_mate) ++uses[row.mate];
+  }
+  const Mate other_mate = options.mate == Mate::nearest ? Mate::next : Mate::nearest;
+  const Matching alternative = match(keys, {other_mate, options.max_gap_ms});
+  for (PreparedRow& row : data.rows) {
+    if (row.mate != PreparedRow::no_mate) row.mate_reuse = uses[row.mate];
+    if (alternative.matched(row.source)) row.alternative = results.result(alternative.mate[row.source]);
+  }
+}
+
+inline void label_by_matching(const Requests& requests, std::size_t logged, const PreprocessOptions& options,
+                              PreparedData& data, RowBuilder& rows) {
+  const auto keys = match_keys(requests, data.catalogue);
+  const Matching matching = match(keys, options.match);
+  for (std::size_t i = 0; i < logged; ++i) {
+    const bool decided_by_rule = !lambda_feasible(requests[i].request.payload_kb, data.catalogue);
+    if (matching.matched(i)) {
+      rows.add(i, rows.result(matching.mate[i]), matching.component[i], matching.mate[i]);
+      if (!data.rows.empty() && data.rows.back().source == i) {
+        data.rows.back().mate_pair_id = matching.component[matching.mate[i]];
+      }
+    } else if (decided_by_rule) {
+      rows.add(i, PlatformResult{}, matching.component[i]);
+    } else {
+      rows.drop(i, matching.mate[i] == Matching::too_far ? "no_counterpart_within_gap" : "no_counterpart");
+    }
+  }
+  describe_mates(keys, options.match, rows, data);
+}
+
+inline void label_by_medians(const Requests& requests, std::size_t logged, PreparedData& data, RowBuilder& rows) {
+  const auto medians = platform_medians(requests, data.catalogue, data.options);
+  for (std::size_t i = 0; i < logged; ++i) {
+    const auto& counterpart = medians[static_cast<std::size_t>(other(requests[i].platform))]
+                                     [static_cast<std::size_t>(requests[i].request.workload)];
+    if (!counterpart.ok) {
+      rows.drop(i, "no_counterpart");
+    } else {
+      rows.add(i, counterpart, static_cast<std::int64_t>(i));
+    }
+  }
+}
+
+}  // namespace switchyard::detail
