@@ -127,7 +127,7 @@ inline void print_summary(std::ostream& output, const PreparedData& data, const 
   print_variance(output, summary.variance);
   print_survivorship(output, data, summary);
   output << "\nContext ceiling: " << format_fixed(summary.ceiling.plain, 5)
-         << " is the best accuracy any model can reach on these features (" << summary.contexts
+         << " is the best accuracy any model can reach that knows the request but no live state (" << summary.contexts
          << " distinct contexts; corrected for small ones: " << format_fixed(summary.ceiling.corrected, 5) << ")\n";
   if (summary.warnings.empty()) return;
   output << "\nWarnings:\n";

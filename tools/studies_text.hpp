@@ -116,7 +116,8 @@ inline void print_value_by_run(std::ostream& output, const ValueStudy& value, co
     }
   }
   table.print(output);
-  if (!runs.empty()) output << "  " << runs.size() << " runs are " << runs.size() << "\n";
+  const std::size_t tested = value.by_run.front().second.size();
+  output << "  " << tested << (tested == 1 ? " run is one\n" : " runs are " + std::to_string(tested) + "\n");
 }
 
 inline void print_off_policy(std::ostream& output, const ValueStudy& value) {

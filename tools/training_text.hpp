@@ -50,7 +50,7 @@ inline void print_inner(std::ostream& output, const Evaluation& evaluation) {
 }
 
 inline void print_scores(std::ostream& output, const Evaluation& evaluation) {
-  output << "\nTest results (95 % intervals by bootstrap over blocks of a minute):\n";
+  output << "\nTest results (95 % intervals by bootstrap over blocks of two minutes):\n";
   TextTable table(
       {"predictor", "accuracy", "95 %", "balanced", "F1", "AUC", "log-loss", "Brier", "gap", "vs context table"});
   const auto add = [&](const PredictorScore& score, bool chosen) {

@@ -2945,9 +2945,9 @@ namespace switchyard {
 struct TimeBlockOptions {
   /// >= 1. On the logs this library was built for, the difference of two platforms' latencies, less its mean per cell,
   /// has autocorrelation .5 to .75 after 5 s, at most .3 after 60 s and none after 120 s. The standard error of its
-  /// mean is six times that of independent rows at 60 s, a quarter more at 120 s, and level from there; but a run of a
-  /// quarter of an hour has only seven such blocks. Where runs are long or pooled, 120 s is the careful choice.
-  std::int64_t block_ms = 60'000;
+  /// mean is six times that of independent rows with blocks of 60 s, a quarter more with 120 s, and level from there. A
+  /// run of a quarter of an hour has only seven such blocks: read its own intervals with care.
+  std::int64_t block_ms = 120'000;
 
   /// >= 0. What a component may span to be kept whole; a longer one is cut by time. Twice the default largest gap
   /// between mates: all rows that share one mate fit. A longer component is a chain of neighbours (with mates sent
@@ -4612,8 +4612,13 @@ class LiveState {
     Decay slow(seconds(options_.slow_horizon_s));
     Decay fast(seconds(options_.fast_horizon_s));
     Decay share(seconds(options_.share_horizon_s));
-    Level level = level_of(platform.level_sums(event.workload, size), time, slow);
-    if (std::isnan(level.norm)) level.norm = log_ms;
+    // The norm first: what it takes up of an answer, all of the first one and of one after a long silence, is no
+    // deviation from it.
+    if (size != NearestSize::none) platform.sizes[size].norm.add(log_ms, time, norm);
+    workload.norm.add(log_ms, time, norm);
+    platform.norm.add(log_ms, time, norm);
+    const Level level = level_of(platform.level_sums(event.workload, size), time, slow);
+    if (size != NearestSize::none) platform.sizes[size].slow.add(log_ms - level.norm, time, slow);
     const double residual = log_ms - (level.norm + level.slow);
     const double surprise = residual - fast_deviation(workload.fast.as_of(time, fast), {});
     workload.fast.add(residual, time, fast);
@@ -4621,12 +4626,6 @@ class LiveState {
     workload.spread.add(surprise * surprise, time, share);
     workload.failures.add(event.outcome == Outcome::ok ? 0 : 1, time, share);
     workload.timeouts.add(event.outcome == Outcome::timeout ? 1 : 0, time, share);
-    if (size != NearestSize::none) {
-      platform.sizes[size].slow.add(log_ms - level.norm, time, slow);
-      platform.sizes[size].norm.add(log_ms, time, norm);
-    }
-    workload.norm.add(log_ms, time, norm);
-    platform.norm.add(log_ms, time, norm);
   }
 
   /// Recent residuals and late requests in flight, shrunk to 0.
@@ -11954,9 +11953,20 @@ struct OwnOutcomes {
   return HandRule::fit(train.data, columns, worth_it);
 }
 
+namespace detail {
+
+/// The least child weight asked for, or less where rows are so few that hardly a split would be left.
+[[nodiscard]] inline double child_weight_for(double wanted, Index rows) noexcept {
+  constexpr double rows_per_unit = 150;
+  return std::min(wanted, std::max(1.0, static_cast<double>(rows) / rows_per_unit));
+}
+
+}  // namespace detail
+
 /// Boosting that starts from the live latency advantage as log-odds and does not look at what names the run.
 [[nodiscard]] inline GradientBoosting fit_live_boosting(const Dataset& train, GradientBoostingOptions options) {
   options.offset_column = find_feature(train.feature_names, "live_latency_advantage").value_or(-1);
+  options.min_child_weight = detail::child_weight_for(options.min_child_weight, train.rows());
   return GradientBoosting::fit(detail::without_run_columns(train), options);
 }
 
@@ -12594,7 +12604,8 @@ struct PairOptions {
   PairWeighting weighting = PairWeighting::rows;
   MissingBound missing = MissingBound::mean;
   MateSource mates = MateSource::dataset;
-  double timeout_ms = 10'000;  // > 0; the catalogue's
+  double timeout_ms = 10'000;                               // > 0; the catalogue's
+  RoutingObjective objective = RoutingObjective::balanced;  // of labels made anew for alternative mates
   TimeBlockOptions blocks = {};
   std::span<const std::int64_t> contexts = {};  // [samples of the data]; empty = request_contexts()
 };
@@ -12660,7 +12671,7 @@ inline void require_pair_columns(const TrainingData& data, const PairOptions& op
   if (!data.platforms.empty()) pair.logged = data.platforms[row];
   if (options.mates == MateSource::alternative) {
     (pair.logged == Platform::lambda ? pair.ecs : pair.lambda).answered = data.alternative_mate[row];
-    pair.label = compare_platforms(pair.lambda.answered, pair.ecs.answered).balanced_optimal ? 1 : 0;
+    pair.label = label_of(compare_platforms(pair.lambda.answered, pair.ecs.answered), options.objective) ? 1 : 0;
   }
   if (options.missing == MissingBound::timeout) {
     pair.lambda.missing = data.missing_lambda[row];
@@ -13111,8 +13122,10 @@ struct TrainOptions {
   SplitKind split = SplitKind::temporal;
   ModelOptions models;  // its seed also decides the split
   BootstrapOptions bootstrap;
-  bool studies = true;  // also everything of TrainStudies
-  bool nested = true;   // with runs left out: choose by training runs alone, leaving each of them out once more
+  bool studies = true;                // also everything of TrainStudies
+  bool plan_known = false;            // the dataset knows what was scheduled
+  bool mates_may_be_missing = false;  // the dataset was made with missing answers as time-outs
+  bool nested = true;  // with runs left out: choose by training runs alone, leaving each of them out once more
 };
 
 /// One part of a split: how many rows, and how often the label is 1.
@@ -13327,7 +13340,8 @@ inline void score_outputs(Evaluation& evaluation, std::size_t baselines, const T
 }  // namespace detail
 
 /// Fits the baselines and all models on the training part of each fold, and judges them on the test parts. The winner
-/// is chosen by validation log-loss, or where runs are left out by leaving training runs out in turn; never by test.
+/// (of which the saved model is one) has the lowest log-loss on validation rows, or with runs left out, summed over all
+/// folds' inner runs; what `chosen` says rests on each fold's own training runs alone.
 /// Intervals draw blocks of time. Throws InvalidArgument if the split cannot be made.
 [[nodiscard]] inline Evaluation evaluate(const TrainingData& data, const TrainOptions& options, const Clock& clock = {},
                                          const FitProgress& progress = {}) {
@@ -14056,9 +14070,11 @@ struct PlanExecution {
   double last_ms = 0;         // send time of its last row
   std::int64_t rows = 0;      // logged
   std::int64_t numbered = 0;  // of these, rows with a number of the schedule
+  std::int64_t last_number = -1;  // the highest such number; they count from 0
 
-  /// The log has a row for every request sent, whatever became of it: nothing is missing that was sent.
-  [[nodiscard]] bool accounted() const noexcept { return rows > 0 && numbered == rows; }
+  /// The log has a row for every request sent, whatever became of it: nothing is missing that was sent. Where a number
+  /// lacks its row, the plan has to say what was scheduled.
+  [[nodiscard]] bool accounted() const noexcept { return rows > last_number && rows > 0 && numbered == rows; }
 };
 
 /// Which run of a plan each observation belongs to.
@@ -14175,6 +14191,7 @@ inline void count_row(PlanExecution& execution, const Observation& seen) {
   execution.first_ms = is_first ? seen.sent_at_ms : std::min(execution.first_ms, seen.sent_at_ms);
   execution.last_ms = is_first ? seen.sent_at_ms : std::max(execution.last_ms, seen.sent_at_ms);
   if (seen.seq >= 0) ++execution.numbered;
+  execution.last_number = std::max(execution.last_number, static_cast<std::int64_t>(seen.seq));
 }
 
 }  // namespace detail
@@ -14335,14 +14352,16 @@ struct CellCoverage {
 
   [[nodiscard]] bool empty() const noexcept { return seen == 0 && scheduled <= 0; }
   [[nodiscard]] double share() const noexcept { return scheduled > 0 ? static_cast<double>(seen) / scheduled : 1; }
-  /// Share of the scheduled requests that left no row, in [0, 1].
-  [[nodiscard]] double missing_share() const noexcept { return std::clamp(1 - share(), 0.0, 1.0); }
 
   /// Requests that were sent and left no row. A deficit within three standard deviations of the plan's draw is chance:
   /// expected counts alone would find some missing in half of the cells of a perfect log.
   [[nodiscard]] std::int64_t missing() const noexcept {
     const double deficit = scheduled - static_cast<double>(seen);
     return refused || deficit <= chance() ? 0 : std::llround(deficit);
+  }
+  /// Share of the scheduled requests that left no row, in [0, 1]; 0 where that may be chance.
+  [[nodiscard]] double missing_share() const noexcept {
+    return scheduled > 0 ? std::clamp(static_cast<double>(missing()) / scheduled, 0.0, 1.0) : 0;
   }
   /// More rows than the plan can have brought about.
   [[nodiscard]] bool overfull() const noexcept { return static_cast<double>(seen) - scheduled > chance(); }
@@ -14539,7 +14558,7 @@ struct PreparedRow {
   std::size_t source = 0;           // index into LogReader::observations()
   std::size_t mate = no_mate;       // the same, of the counterpart; beyond their end: a missing answer's
   std::int64_t mate_reuse = 1;      // rows with this mate; 1 without a mate of its own
-  double scheduled_weight = 1;      // scheduled/seen of the row's cell (run, workload, size), mean 1 over labelled rows
+  double scheduled_weight = 1;      // scheduled/labelled of the row's cell (run, workload, size), mean 1
   std::array<double, 2> missing{};  // [platform]; share of the cell's scheduled requests that left no row, in [0, 1]
   std::optional<PlatformResult> alternative{};  // the mate's under the other Mate; nothing if there is none
 };
@@ -14685,7 +14704,7 @@ inline void lint_coverage(const Coverage& coverage, const Catalogue& catalogue, 
   const CellCoverage* worst = nullptr;
   std::set<std::pair<Workload, double>> refused;
   for (const CellCoverage& cell : coverage.cells) {
-    if (cell.refused && cell.missing_share() > 0) refused.insert({cell.workload, cell.size_kb});
+    if (cell.refused && cell.share() < 1) refused.insert({cell.workload, cell.size_kb});
     if (!cell.overfull()) continue;
     ++overfull;
     const auto excess = [](const CellCoverage& c) { return static_cast<double>(c.seen) - c.scheduled; };
@@ -14978,25 +14997,31 @@ namespace detail {
   return requests > 0 ? ecs_fixed_usd_per_request(catalogue, costs.prices, hours, charged_usd, requests) : 0;
 }
 
-/// Weights that turn the rows of each cell into what was scheduled of it, and what is missing of it. A row outside the
-/// plan stands for itself.
+/// Weights that turn the labelled rows of each cell into what was scheduled of it, and what is missing of it. A row
+/// outside the plan stands for itself.
 inline void describe_cells(const Coverage& coverage, PreparedData& data) {
   if (!coverage.given()) return;
+  std::map<const CellCoverage*, double> labelled;  // rows of both platforms, by the cell of the first
+  double all = 0;
+  const auto first_of = [&](std::size_t cell) { return coverage.platforms_of(cell)[0]; };
+  for (const PreparedRow& row : data.rows) {
+    if (!row.feasible) continue;
+    all += 1;
+    const std::size_t cell = coverage.cell_of[row.source];
+    if (cell != Coverage::no_cell) labelled[first_of(cell)] += 1;
+  }
   double sum = 0;
-  double labelled = 0;
   for (PreparedRow& row : data.rows) {
     const std::size_t cell = coverage.cell_of[row.source];
     if (cell != Coverage::no_cell) {
       const auto platforms = coverage.platforms_of(cell);
-      const auto seen = static_cast<double>(platforms[0]->seen + platforms[1]->seen);
-      row.scheduled_weight = (platforms[0]->scheduled + platforms[1]->scheduled) / seen;
+      const double rows = std::max(1.0, labelled[first_of(cell)]);
+      row.scheduled_weight = (platforms[0]->scheduled + platforms[1]->scheduled) / rows;
       row.missing = {platforms[0]->missing_share(), platforms[1]->missing_share()};
     }
-    if (!row.feasible) continue;
-    sum += row.scheduled_weight;
-    labelled += 1;
+    if (row.feasible) sum += row.scheduled_weight;
   }
-  for (PreparedRow& row : data.rows) row.scheduled_weight = sum > 0 ? row.scheduled_weight * labelled / sum : 1;
+  for (PreparedRow& row : data.rows) row.scheduled_weight = sum > 0 ? row.scheduled_weight * all / sum : 1;
 }
 
 /// What a router that saw every logged answer would have known before each row's request.
@@ -17603,6 +17628,15 @@ struct OffPolicyRow {
   OffPolicyValue latency_ms;
 };
 
+/// How decisions are valued.
+struct ValueStudyOptions {
+  RoutingObjective objective = RoutingObjective::balanced;
+  double timeout_ms = 10'000;         // > 0; the catalogue's: what a missing answer took
+  bool plan_known = false;            // what was scheduled is known, even if nothing of it is missing
+  bool mates_may_be_missing = false;  // the dataset's mates hold missing answers already (preprocess --missing timeout)
+  BootstrapOptions bootstrap;
+};
+
 /// What routing by the chosen model is worth, and against what.
 struct ValueStudy {
   std::string policy;                                                       // the model
@@ -17637,9 +17671,11 @@ struct StudiedPolicies {
   std::pair<std::string, Labels> chosen;
 };
 
-[[nodiscard]] inline Labels best_constant_choices(const TrainingData& data, const FoldRows& fold) {
+[[nodiscard]] inline Labels best_constant_choices(const TrainingData& data, const FoldRows& fold,
+                                                  RoutingObjective objective) {
   const auto training = matched_pairs(data, fold.train);
-  return Labels(fold.test.size(), best_constant(training));
+  const Objective what = objective == RoutingObjective::cost ? Objective::cost : Objective::latency;
+  return Labels(fold.test.size(), best_constant(training, what));
 }
 
 /// The simple hand rule with the training rows' idea of where Lambda is the cheaper.
@@ -17663,8 +17699,8 @@ struct StudiedPolicies {
   const auto take = [&](const std::string& name, const Labels& choices) {
     policies.references.emplace_back(name, choices);
   };
-  take("best constant (training)",
-       choices_by_fold(folds, [&](const FoldRows& fold) { return best_constant_choices(data, fold); }));
+  take(objective == RoutingObjective::cost ? "cheapest constant (training)" : "fastest constant (training)",
+       choices_by_fold(folds, [&](const FoldRows& fold) { return best_constant_choices(data, fold, objective); }));
   for (const PredictorOutput& output : evaluation.outputs) {
     if (output.name == "static by workload") take(output.name, output.test.predicted());
   }
@@ -17725,17 +17761,20 @@ struct StudiedPolicies {
 
 /// The readings the data allow: logged rows first, then what was scheduled with bounds for missing answers, every mate
 /// once, and the other mates.
-[[nodiscard]] inline std::vector<std::pair<std::string, PairOptions>> readings_of(const TrainingData& data) {
+[[nodiscard]] inline std::vector<std::pair<std::string, PairOptions>> readings_of(const TrainingData& data,
+                                                                                  const ValueStudyOptions& study) {
   std::vector<std::pair<std::string, PairOptions>> readings = {{"logged rows", {}}};
   const auto add = [&](const char* name, PairWeighting weighting, MissingBound missing, MateSource mates) {
     PairOptions options;
     options.weighting = weighting;
     options.missing = missing;
     options.mates = mates;
+    options.timeout_ms = study.timeout_ms;
+    options.objective = study.objective;
     readings.emplace_back(name, options);
   };
   const bool has_missing = any_above(data.missing_lambda, 0) || any_above(data.missing_ecs, 0);
-  if (has_missing) {
+  if (has_missing && !study.mates_may_be_missing) {  // else each missing answer would count twice
     add("scheduled, missing = mean", PairWeighting::scheduled, MissingBound::mean, MateSource::dataset);
     add("scheduled, missing = time-out", PairWeighting::scheduled, MissingBound::timeout, MateSource::dataset);
   }
@@ -17788,36 +17827,40 @@ struct StudiedPolicies {
 /// Values the chosen model against the references, on every reading the data allow. `folds`: the splits of the
 /// evaluation, in its order. The estimand is stated in PolicyValue: requests like these, from the client that measured.
 [[nodiscard]] inline ValueStudy study_value(const TrainingData& data, const Evaluation& evaluation,
-                                            const std::vector<detail::FoldRows>& folds, RoutingObjective objective,
-                                            const BootstrapOptions& bootstrap) {
+                                            const std::vector<detail::FoldRows>& folds,
+                                            const ValueStudyOptions& options) {
   ValueStudy study;
-  const auto policies = detail::studied_policies(data, evaluation, folds, objective);
+  const auto policies = detail::studied_policies(data, evaluation, folds, options.objective);
   study.policy = policies.chosen.first;
   const std::vector<Index>& rows = evaluation.outputs.front().test.rows;
-  for (const auto& [name, options] : detail::readings_of(data)) {
-    study.readings.push_back(detail::savings_on(name, data, rows, policies, options, bootstrap));
+  for (const auto& [name, reading] : detail::readings_of(data, options)) {
+    study.readings.push_back(detail::savings_on(name, data, rows, policies, reading, options.bootstrap));
   }
   PolicyTrial trial;
   trial.pairs = matched_pairs(data, rows);
   trial.policies.push_back(policy_on(trial.pairs, policies.chosen.first, policies.chosen.second));
   if (!data.run_names.empty()) {
     for (const auto& [reference, choices] : policies.references) {
-      study.by_run.emplace_back(reference,
-                                differences_by_run(trial, policy_on(trial.pairs, reference, choices), bootstrap));
+      study.by_run.emplace_back(
+          reference, differences_by_run(trial, policy_on(trial.pairs, reference, choices), options.bootstrap));
     }
   }
-  if (data.platforms.empty() ||
-      !(detail::any_above(data.missing_lambda, 0) || detail::any_above(data.missing_ecs, 0))) {
+  const bool accounted_for =
+      options.plan_known || detail::any_above(data.missing_lambda, 0) || detail::any_above(data.missing_ecs, 0);
+  if (data.platforms.empty() || !accounted_for) {
     study.off_policy_refused =
         "the data do not say which requests were never answered (give preprocess the experiment): assignment was "
         "random, logging may not have been";
     return study;
   }
   PairOptions accounted;
-  accounted.missing = MissingBound::timeout;
+  if (!data.missing_lambda.empty() && !data.missing_ecs.empty()) accounted.missing = MissingBound::timeout;
+  if (!data.scheduled_weight.empty())
+    accounted.weighting = PairWeighting::scheduled;  // as many rows of a cell as were sent, with what became of them
+  accounted.timeout_ms = options.timeout_ms;
   auto named = policies.references;
   named.push_back(policies.chosen);
-  study.off_policy = detail::off_policy_rows(matched_pairs(data, rows, accounted), named, bootstrap);
+  study.off_policy = detail::off_policy_rows(matched_pairs(data, rows, accounted), named, options.bootstrap);
   return study;
 }
 
@@ -17914,6 +17957,7 @@ namespace detail {
   const Dataset rows = has_live_advantage(train) ? without_run_columns(train) : train;
   GradientBoostingOptions boosting = options.live_boosting;
   boosting.offset_column = -1;
+  boosting.min_child_weight = child_weight_for(boosting.min_child_weight, train.rows());
   return GradientBoosting::fit(rows, boosting);
 }
 
@@ -18062,7 +18106,13 @@ inline void tally(ObjectiveRow& row, const TrainingData& test, const Labels& lab
   }
   if (data.has_outcomes()) {
     tell("what decisions are worth");
-    studies.value = study_value(data, evaluation, folds, options.models.objective, options.bootstrap);
+    ValueStudyOptions value;
+    value.objective = options.models.objective;
+    value.timeout_ms = catalogue.timeout_ms;
+    value.plan_known = options.plan_known;
+    value.mates_may_be_missing = options.mates_may_be_missing;
+    value.bootstrap = options.bootstrap;
+    studies.value = study_value(data, evaluation, folds, value);
   }
   return studies;
 }
@@ -18141,14 +18191,20 @@ struct TrainingReport {
   report.run_names = data.run_names;
   report.ceiling = context_ceiling(request_contexts(data.data), data.data.labels);
   report.evaluation = evaluate(data, options, clock, progress);
-  const bool medians = dataset.is_object() && dataset.contains("options") && dataset["options"].is_object() &&
-                       dataset["options"].value("label_rule", "") == "platform-median";
+  const auto made_with = [&](const char* option, const char* value) {
+    return dataset.is_object() && dataset.contains("options") && dataset["options"].is_object() &&
+           dataset["options"].value(option, "") == value;
+  };
+  const bool medians = made_with("label_rule", "platform-median");
   if (medians) report.evaluation.values.clear();  // one side of each row is no request but a median
   TrainOptions shuffled = options;
   shuffled.split = SplitKind::stratified;
   if (tests_whole_runs(options.split)) report.shuffled = evaluate(data, shuffled, clock, progress);
   if (options.studies) {
-    report.studies = study_training(data, options, report.evaluation, report.shuffled,
+    TrainOptions studied = options;
+    studied.plan_known = dataset.is_object() && !dataset.value("coverage", nlohmann::json::array()).empty();
+    studied.mates_may_be_missing = made_with("missing", "timeout");
+    report.studies = study_training(data, studied, report.evaluation, report.shuffled,
                                     catalogue_from_json(catalogue, "catalogue"), progress);
   }
   if (medians && report.studies) report.studies->value.reset();
@@ -19634,7 +19690,8 @@ inline void fit_vertical_axis(LineChart& chart) {
                           {chart.y_low, chart.y_high}});
   return figure(line_chart(chart),
                 "Too little exploration and the state of the other platform grows stale; too much and requests go "
-                "astray. The chosen share is the least that is within .01 of the best accuracy taken.");
+                "astray. The chosen share is the one whose decisions took the least time, exploring included; one draw "
+                "per share.");
 }
 
 [[nodiscard]] inline std::string loop_table(const TrainStudies& studies) {
@@ -20169,7 +20226,7 @@ struct ShownSaving {
   const auto& runs = value.by_run.front().second;
   std::string text = "<h3>On each run</h3>\n" +
                      paragraph(
-                         "Logged rows. Below some 20 blocks of a minute an interval is narrower than it should "
+                         "Logged rows. Below some 20 blocks of two minutes an interval is narrower than it should "
                          "be.");
   for (const ShownSaving& shown : shown_savings()) {
     std::vector<std::string> header = {"run", "pairs", "blocks"};

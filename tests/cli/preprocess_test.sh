@@ -227,7 +227,7 @@ plan "${low/RATE/1}" ',"catalogue":{"workloads":[{"name":"baking","path":"bake",
 expect 'a plan of other workloads' 3 'no row got a label' preprocess --experiment e.json --missing timeout good.jsonl
 # A log that numbers its requests has a row for each: nothing is missing, whatever the plan expects.
 plan "${low/RATE/40},${medium/RATE/40}"
-awk '{ sub(/}$/, ",\"seq\":" NR - 1 "}"); print }' good.jsonl >numbered.jsonl
+awk '{ match($0, /"load_pattern":"[a-z_]*"/); run = substr($0, RSTART, RLENGTH); sub(/}$/, ",\"seq\":" seq[run]++ + 0 "}"); print }' good.jsonl >numbered.jsonl
 expect 'numbered requests' 0 ' 0 missing answers' preprocess --experiment e.json --missing timeout numbered.jsonl
 cut -d, -f1-34 out.csv >b.csv && same 'numbered requests' a.csv b.csv
 for seq in '"x"' -5 1e300 null 2.5; do
@@ -283,9 +283,9 @@ preprocess good.jsonl 2>message | head -1 >/dev/null
 codes=("${PIPESTATUS[@]}")
 [[ ${codes[0]} == 0 && ! -s message ]] || fail "head: ${codes[0]} $(cat message)"
 same 'the dataset that head did not see' good.csv out.csv
-mkfifo pipe && { cat good.jsonl; exec sleep 5; } >pipe &
+mkfifo pipe && { cat good.jsonl; exec sleep 20; } >pipe &
 writer=$!
-timeout --preserve-status -s INT 0.5 "$switchyard" preprocess --out out.csv pipe >/dev/null 2>&1
+timeout --preserve-status -s INT 3 "$switchyard" preprocess --out out.csv pipe >/dev/null 2>&1
 [[ $? == 130 ]] || fail 'an interrupt ends with 130'
 kill "$writer" 2>/dev/null
 same 'the dataset before the interrupt' good.csv out.csv

@@ -175,8 +175,15 @@ class LiveState {
     const double latency_ms =
         ok ? std::clamp(event.done_ms - event.sent_ms, 1.0, 2 * catalogue_.timeout_ms) : catalogue_.timeout_ms;
     const double log_ms = std::log(latency_ms);
-    auto [norm, slow] = level(platform, event.workload, event.payload_kb, event.done_ms);
-    if (std::isnan(norm)) norm = log_ms;
+    if (event.payload_kb > 0) {
+      workload.sizes[size(event.workload, event.payload_kb)].first.add(log_ms, event.done_ms);
+    }
+    workload.norm.add(log_ms, event.done_ms);
+    platform.norm.add(log_ms, event.done_ms);
+    const auto [norm, slow] = level(platform, event.workload, event.payload_kb, event.done_ms);
+    if (event.payload_kb > 0) {
+      workload.sizes[size(event.workload, event.payload_kb)].second.add(log_ms - norm, event.done_ms);
+    }
     const double residual = log_ms - norm - slow;
     const double surprise = residual - fast(workload.fast, event.done_ms, {});
     workload.fast.add(residual, event.done_ms);
@@ -184,13 +191,6 @@ class LiveState {
     workload.spread.add(surprise * surprise, event.done_ms);
     workload.failures.add(ok ? 0 : 1, event.done_ms);
     workload.timeouts.add(event.outcome == sy::Outcome::timeout ? 1 : 0, event.done_ms);
-    if (event.payload_kb > 0) {
-      auto& [size_norm, size_slow] = workload.sizes[size(event.workload, event.payload_kb)];
-      size_slow.add(log_ms - norm, event.done_ms);
-      size_norm.add(log_ms, event.done_ms);
-    }
-    workload.norm.add(log_ms, event.done_ms);
-    platform.norm.add(log_ms, event.done_ms);
   }
 
   sy::Catalogue catalogue_;

@@ -12,11 +12,13 @@ namespace sy = switchyard;
 
 using Numbers = std::vector<std::int64_t>;
 
+const sy::TimeBlockOptions minute{.block_ms = 60'000};
+
 TEST_CASE("rows of one minute of one run are a block") {
   const Numbers times{0, 59'999, 60'000, 61'000, -1, 10};
   const Numbers runs{0, 0, 0, 0, 0, 1};
-  CHECK(sy::time_blocks({.times_ms = times, .runs = runs}, 6) == Numbers{0, 0, 1, 1, 2, 3});
-  CHECK(sy::time_blocks({.times_ms = times}, 6) == Numbers{0, 0, 1, 1, 2, 0});
+  CHECK(sy::time_blocks({.times_ms = times, .runs = runs}, 6, minute) == Numbers{0, 0, 1, 1, 2, 3});
+  CHECK(sy::time_blocks({.times_ms = times}, 6, minute) == Numbers{0, 0, 1, 1, 2, 0});
   CHECK(sy::time_blocks({.times_ms = times}, 6, {.block_ms = 120'000}) == Numbers{0, 0, 0, 0, 1, 0});
 }
 
@@ -25,24 +27,24 @@ TEST_CASE("a component goes whole to the block of its earliest row") {
   const Numbers times{70'000, 50'000, 190'000, 195'000, 52'000, 71'000};
   const Numbers runs{4, 4, 4, 5, 4, 4};
   const Numbers groups{7, 7, 7, 7, 8, 9};
-  CHECK(sy::time_blocks({times, runs, groups}, 6) == Numbers{0, 0, 0, 0, 0, 1});
+  CHECK(sy::time_blocks({times, runs, groups}, 6, minute) == Numbers{0, 0, 0, 0, 0, 1});
 }
 
 TEST_CASE("the run of a component is that of its earliest row, in whatever order") {
   const Numbers times{70'000, 50'000, 50'000};
   const Numbers groups{1, 1, 2};
-  CHECK(sy::time_blocks({times, Numbers{3, 2, 2}, groups}, 3) == Numbers{0, 0, 0});
-  CHECK(sy::time_blocks({times, Numbers{2, 3, 2}, groups}, 3) == Numbers{0, 0, 1});
+  CHECK(sy::time_blocks({times, Numbers{3, 2, 2}, groups}, 3, minute) == Numbers{0, 0, 0});
+  CHECK(sy::time_blocks({times, Numbers{2, 3, 2}, groups}, 3, minute) == Numbers{0, 0, 1});
 }
 
 TEST_CASE("a chain through a run is cut by time") {
   Numbers times;
   for (std::int64_t i = 0; i < 40; ++i) times.push_back(30'000 * i);
   const Numbers one_component(40, 1);
-  CHECK(sy::block_count(sy::time_blocks({.times_ms = times, .groups = one_component}, 40)) == 20);
-  const sy::TimeBlockOptions whole{.longest_component_ms = 39 * 30'000};
+  CHECK(sy::block_count(sy::time_blocks({.times_ms = times, .groups = one_component}, 40, minute)) == 20);
+  const sy::TimeBlockOptions whole{.block_ms = 60'000, .longest_component_ms = 39 * 30'000};
   CHECK(sy::block_count(sy::time_blocks({.times_ms = times, .groups = one_component}, 40, whole)) == 1);
-  const sy::TimeBlockOptions cut{.longest_component_ms = 39 * 30'000 - 1};
+  const sy::TimeBlockOptions cut{.block_ms = 60'000, .longest_component_ms = 39 * 30'000 - 1};
   CHECK(sy::block_count(sy::time_blocks({.times_ms = times, .groups = one_component}, 40, cut)) == 20);
 }
 

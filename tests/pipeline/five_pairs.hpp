@@ -19,7 +19,7 @@ inline sy::TrainingData five_pairs() {
   result.data.features << 1, 10, 1, 20, 2, 30, 2, 40, 3, 50;
   result.data.labels = {1, 0, 0, 1, 0};
   result.data.runs = {0, 0, 0, 1, 1};
-  result.data.times_ms = {0, 100, 200, 300, 90'000};
+  result.data.times_ms = {0, 100, 200, 300, 180'000};
   result.run_names = {"first", "second"};
   result.lambda = {{100, 1e-6, true}, {300, 2e-6, true}, {500, 3e-6, true}, {50, 1e-6, true}, {10'000, 9e-6, false}};
   result.ecs = {{200, 4e-6, true}, {200, 4e-6, true}, {400, 2e-6, true}, {900, 6e-6, true}, {700, 7e-6, true}};

@@ -111,7 +111,7 @@ TEST_CASE("what names the run are exactly the columns that change with the time,
 TEST_CASE("models of live state start from what live state expects") {
   const auto data = with_telling_calendar();
   auto stump = quick(sy::live_boosting());
-  stump.min_child_weight = 1e9;  // no tree can split: the offset and a constant are all there is
+  stump.min_split_gain = 1e9;  // no tree can split: the offset and a constant are all there is
   const auto boosting = sy::fit_live_boosting(data.data, stump);
   const sy::Index advantage = column(data, "live_latency_advantage");
   CHECK(boosting.ensemble().offset_column == advantage);

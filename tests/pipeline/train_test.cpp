@@ -168,17 +168,17 @@ TEST_CASE("forward chaining tests each run but the first, on models of earlier o
   CHECK(again.runs[1].accuracies != evaluation.runs[1].accuracies);
 }
 
-TEST_CASE("intervals draw whole minutes of a run") {
+TEST_CASE("intervals draw whole blocks of two minutes of a run") {
   const auto data = fixture::small_data(800);
   const auto evaluation = sy::evaluate(data, fixture::small_options(sy::SplitKind::leave_one_run_out));
   for (const auto& output : evaluation.outputs) {
     std::map<std::int64_t, std::set<std::pair<std::int64_t, std::int64_t>>> origins;  // of each block
     for (std::size_t i = 0; i < output.test.rows.size(); ++i) {
       const auto row = static_cast<std::size_t>(output.test.rows[i]) / 2 * 2;  // a pair goes where its first row goes
-      origins[output.test.groups[i]].insert({data.data.runs[row], data.data.times_ms[row] / 60'000});
+      origins[output.test.groups[i]].insert({data.data.runs[row], data.data.times_ms[row] / 120'000});
     }
-    CHECK(origins.size() == 16);  // minutes 0 to 13 of 800 s, two of which are cut where runs end
-    for (const auto& [block, minutes] : origins) CHECK(minutes.size() == 1);
+    CHECK(origins.size() == 9);  // blocks 0 to 6 of 800 s, two of which are cut where runs end
+    for (const auto& [block, stretches] : origins) CHECK(stretches.size() == 1);
   }
 }
 

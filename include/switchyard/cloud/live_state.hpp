@@ -189,8 +189,13 @@ class LiveState {
     Decay slow(seconds(options_.slow_horizon_s));
     Decay fast(seconds(options_.fast_horizon_s));
     Decay share(seconds(options_.share_horizon_s));
-    Level level = level_of(platform.level_sums(event.workload, size), time, slow);
-    if (std::isnan(level.norm)) level.norm = log_ms;
+    // The norm first: what it takes up of an answer, all of the first one and of one after a long silence, is no
+    // deviation from it.
+    if (size != NearestSize::none) platform.sizes[size].norm.add(log_ms, time, norm);
+    workload.norm.add(log_ms, time, norm);
+    platform.norm.add(log_ms, time, norm);
+    const Level level = level_of(platform.level_sums(event.workload, size), time, slow);
+    if (size != NearestSize::none) platform.sizes[size].slow.add(log_ms - level.norm, time, slow);
     const double residual = log_ms - (level.norm + level.slow);
     const double surprise = residual - fast_deviation(workload.fast.as_of(time, fast), {});
     workload.fast.add(residual, time, fast);
@@ -198,12 +203,6 @@ class LiveState {
     workload.spread.add(surprise * surprise, time, share);
     workload.failures.add(event.outcome == Outcome::ok ? 0 : 1, time, share);
     workload.timeouts.add(event.outcome == Outcome::timeout ? 1 : 0, time, share);
-    if (size != NearestSize::none) {
-      platform.sizes[size].slow.add(log_ms - level.norm, time, slow);
-      platform.sizes[size].norm.add(log_ms, time, norm);
-    }
-    workload.norm.add(log_ms, time, norm);
-    platform.norm.add(log_ms, time, norm);
   }
 
   /// Recent residuals and late requests in flight, shrunk to 0.

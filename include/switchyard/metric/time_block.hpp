@@ -19,9 +19,9 @@ namespace switchyard {
 struct TimeBlockOptions {
   /// >= 1. On the logs this library was built for, the difference of two platforms' latencies, less its mean per cell,
   /// has autocorrelation .5 to .75 after 5 s, at most .3 after 60 s and none after 120 s. The standard error of its
-  /// mean is six times that of independent rows at 60 s, a quarter more at 120 s, and level from there; but a run of a
-  /// quarter of an hour has only seven such blocks. Where runs are long or pooled, 120 s is the careful choice.
-  std::int64_t block_ms = 60'000;
+  /// mean is six times that of independent rows with blocks of 60 s, a quarter more with 120 s, and level from there. A
+  /// run of a quarter of an hour has only seven such blocks: read its own intervals with care.
+  std::int64_t block_ms = 120'000;
 
   /// >= 0. What a component may span to be kept whole; a longer one is cut by time. Twice the default largest gap
   /// between mates: all rows that share one mate fit. A longer component is a chain of neighbours (with mates sent

@@ -36,14 +36,16 @@ struct CellCoverage {
 
   [[nodiscard]] bool empty() const noexcept { return seen == 0 && scheduled <= 0; }
   [[nodiscard]] double share() const noexcept { return scheduled > 0 ? static_cast<double>(seen) / scheduled : 1; }
-  /// Share of the scheduled requests that left no row, in [0, 1].
-  [[nodiscard]] double missing_share() const noexcept { return std::clamp(1 - share(), 0.0, 1.0); }
 
   /// Requests that were sent and left no row. A deficit within three standard deviations of the plan's draw is chance:
   /// expected counts alone would find some missing in half of the cells of a perfect log.
   [[nodiscard]] std::int64_t missing() const noexcept {
     const double deficit = scheduled - static_cast<double>(seen);
     return refused || deficit <= chance() ? 0 : std::llround(deficit);
+  }
+  /// Share of the scheduled requests that left no row, in [0, 1]; 0 where that may be chance.
+  [[nodiscard]] double missing_share() const noexcept {
+    return scheduled > 0 ? std::clamp(static_cast<double>(missing()) / scheduled, 0.0, 1.0) : 0;
   }
   /// More rows than the plan can have brought about.
   [[nodiscard]] bool overfull() const noexcept { return static_cast<double>(seen) - scheduled > chance(); }

@@ -139,7 +139,7 @@ inline void lint_coverage(const Coverage& coverage, const Catalogue& catalogue, 
   const CellCoverage* worst = nullptr;
   std::set<std::pair<Workload, double>> refused;
   for (const CellCoverage& cell : coverage.cells) {
-    if (cell.refused && cell.missing_share() > 0) refused.insert({cell.workload, cell.size_kb});
+    if (cell.refused && cell.share() < 1) refused.insert({cell.workload, cell.size_kb});
     if (!cell.overfull()) continue;
     ++overfull;
     const auto excess = [](const CellCoverage& c) { return static_cast<double>(c.seen) - c.scheduled; };

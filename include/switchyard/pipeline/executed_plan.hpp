@@ -23,9 +23,11 @@ struct PlanExecution {
   double last_ms = 0;         // send time of its last row
   std::int64_t rows = 0;      // logged
   std::int64_t numbered = 0;  // of these, rows with a number of the schedule
+  std::int64_t last_number = -1;  // the highest such number; they count from 0
 
-  /// The log has a row for every request sent, whatever became of it: nothing is missing that was sent.
-  [[nodiscard]] bool accounted() const noexcept { return rows > 0 && numbered == rows; }
+  /// The log has a row for every request sent, whatever became of it: nothing is missing that was sent. Where a number
+  /// lacks its row, the plan has to say what was scheduled.
+  [[nodiscard]] bool accounted() const noexcept { return rows > last_number && rows > 0 && numbered == rows; }
 };
 
 /// Which run of a plan each observation belongs to.
@@ -142,6 +144,7 @@ inline void count_row(PlanExecution& execution, const Observation& seen) {
   execution.first_ms = is_first ? seen.sent_at_ms : std::min(execution.first_ms, seen.sent_at_ms);
   execution.last_ms = is_first ? seen.sent_at_ms : std::max(execution.last_ms, seen.sent_at_ms);
   if (seen.seq >= 0) ++execution.numbered;
+  execution.last_number = std::max(execution.last_number, static_cast<std::int64_t>(seen.seq));
 }
 
 }  // namespace detail

@@ -165,9 +165,20 @@ struct OwnOutcomes {
   return HandRule::fit(train.data, columns, worth_it);
 }
 
+namespace detail {
+
+/// The least child weight asked for, or less where rows are so few that hardly a split would be left.
+[[nodiscard]] inline double child_weight_for(double wanted, Index rows) noexcept {
+  constexpr double rows_per_unit = 150;
+  return std::min(wanted, std::max(1.0, static_cast<double>(rows) / rows_per_unit));
+}
+
+}  // namespace detail
+
 /// Boosting that starts from the live latency advantage as log-odds and does not look at what names the run.
 [[nodiscard]] inline GradientBoosting fit_live_boosting(const Dataset& train, GradientBoostingOptions options) {
   options.offset_column = find_feature(train.feature_names, "live_latency_advantage").value_or(-1);
+  options.min_child_weight = detail::child_weight_for(options.min_child_weight, train.rows());
   return GradientBoosting::fit(detail::without_run_columns(train), options);
 }
 

@@ -10,6 +10,7 @@
 #include "switchyard/data/group.hpp"
 #include "switchyard/metric/classification.hpp"
 #include "switchyard/metric/time_block.hpp"
+#include "switchyard/pipeline/routing_objective.hpp"
 #include "switchyard/pipeline/training_data.hpp"
 
 #include <algorithm>
@@ -80,7 +81,8 @@ struct PairOptions {
   PairWeighting weighting = PairWeighting::rows;
   MissingBound missing = MissingBound::mean;
   MateSource mates = MateSource::dataset;
-  double timeout_ms = 10'000;  // > 0; the catalogue's
+  double timeout_ms = 10'000;                               // > 0; the catalogue's
+  RoutingObjective objective = RoutingObjective::balanced;  // of labels made anew for alternative mates
   TimeBlockOptions blocks = {};
   std::span<const std::int64_t> contexts = {};  // [samples of the data]; empty = request_contexts()
 };
@@ -146,7 +148,7 @@ inline void require_pair_columns(const TrainingData& data, const PairOptions& op
   if (!data.platforms.empty()) pair.logged = data.platforms[row];
   if (options.mates == MateSource::alternative) {
     (pair.logged == Platform::lambda ? pair.ecs : pair.lambda).answered = data.alternative_mate[row];
-    pair.label = compare_platforms(pair.lambda.answered, pair.ecs.answered).balanced_optimal ? 1 : 0;
+    pair.label = label_of(compare_platforms(pair.lambda.answered, pair.ecs.answered), options.objective) ? 1 : 0;
   }
   if (options.missing == MissingBound::timeout) {
     pair.lambda.missing = data.missing_lambda[row];

@@ -89,7 +89,7 @@ struct PreparedRow {
   std::size_t source = 0;           // index into LogReader::observations()
   std::size_t mate = no_mate;       // the same, of the counterpart; beyond their end: a missing answer's
   std::int64_t mate_reuse = 1;      // rows with this mate; 1 without a mate of its own
-  double scheduled_weight = 1;      // scheduled/seen of the row's cell (run, workload, size), mean 1 over labelled rows
+  double scheduled_weight = 1;      // scheduled/labelled of the row's cell (run, workload, size), mean 1
   std::array<double, 2> missing{};  // [platform]; share of the cell's scheduled requests that left no row, in [0, 1]
   std::optional<PlatformResult> alternative{};  // the mate's under the other Mate; nothing if there is none
 };

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -38,25 +39,31 @@ namespace detail {
   return requests > 0 ? ecs_fixed_usd_per_request(catalogue, costs.prices, hours, charged_usd, requests) : 0;
 }
 
-/// Weights that turn the rows of each cell into what was scheduled of it, and what is missing of it. A row outside the
-/// plan stands for itself.
+/// Weights that turn the labelled rows of each cell into what was scheduled of it, and what is missing of it. A row
+/// outside the plan stands for itself.
 inline void describe_cells(const Coverage& coverage, PreparedData& data) {
   if (!coverage.given()) return;
+  std::map<const CellCoverage*, double> labelled;  // rows of both platforms, by the cell of the first
+  double all = 0;
+  const auto first_of = [&](std::size_t cell) { return coverage.platforms_of(cell)[0]; };
+  for (const PreparedRow& row : data.rows) {
+    if (!row.feasible) continue;
+    all += 1;
+    const std::size_t cell = coverage.cell_of[row.source];
+    if (cell != Coverage::no_cell) labelled[first_of(cell)] += 1;
+  }
   double sum = 0;
-  double labelled = 0;
   for (PreparedRow& row : data.rows) {
     const std::size_t cell = coverage.cell_of[row.source];
     if (cell != Coverage::no_cell) {
       const auto platforms = coverage.platforms_of(cell);
-      const auto seen = static_cast<double>(platforms[0]->seen + platforms[1]->seen);
-      row.scheduled_weight = (platforms[0]->scheduled + platforms[1]->scheduled) / seen;
+      const double rows = std::max(1.0, labelled[first_of(cell)]);
+      row.scheduled_weight = (platforms[0]->scheduled + platforms[1]->scheduled) / rows;
       row.missing = {platforms[0]->missing_share(), platforms[1]->missing_share()};
     }
-    if (!row.feasible) continue;
-    sum += row.scheduled_weight;
-    labelled += 1;
+    if (row.feasible) sum += row.scheduled_weight;
   }
-  for (PreparedRow& row : data.rows) row.scheduled_weight = sum > 0 ? row.scheduled_weight * labelled / sum : 1;
+  for (PreparedRow& row : data.rows) row.scheduled_weight = sum > 0 ? row.scheduled_weight * all / sum : 1;
 }
 
 /// What a router that saw every logged answer would have known before each row's request.

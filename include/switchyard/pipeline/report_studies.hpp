@@ -67,7 +67,8 @@ inline void fit_vertical_axis(LineChart& chart) {
                           {chart.y_low, chart.y_high}});
   return figure(line_chart(chart),
                 "Too little exploration and the state of the other platform grows stale; too much and requests go "
-                "astray. The chosen share is the least that is within .01 of the best accuracy taken.");
+                "astray. The chosen share is the one whose decisions took the least time, exploring included; one draw "
+                "per share.");
 }
 
 [[nodiscard]] inline std::string loop_table(const TrainStudies& studies) {

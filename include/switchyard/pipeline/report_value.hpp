@@ -129,7 +129,7 @@ struct ShownSaving {
   const auto& runs = value.by_run.front().second;
   std::string text = "<h3>On each run</h3>\n" +
                      paragraph(
-                         "Logged rows. Below some 20 blocks of a minute an interval is narrower than it should "
+                         "Logged rows. Below some 20 blocks of two minutes an interval is narrower than it should "
                          "be.");
   for (const ShownSaving& shown : shown_savings()) {
     std::vector<std::string> header = {"run", "pairs", "blocks"};

@@ -59,8 +59,10 @@ struct TrainOptions {
   SplitKind split = SplitKind::temporal;
   ModelOptions models;  // its seed also decides the split
   BootstrapOptions bootstrap;
-  bool studies = true;  // also everything of TrainStudies
-  bool nested = true;   // with runs left out: choose by training runs alone, leaving each of them out once more
+  bool studies = true;                // also everything of TrainStudies
+  bool plan_known = false;            // the dataset knows what was scheduled
+  bool mates_may_be_missing = false;  // the dataset was made with missing answers as time-outs
+  bool nested = true;  // with runs left out: choose by training runs alone, leaving each of them out once more
 };
 
 /// One part of a split: how many rows, and how often the label is 1.
@@ -275,7 +277,8 @@ inline void score_outputs(Evaluation& evaluation, std::size_t baselines, const T
 }  // namespace detail
 
 /// Fits the baselines and all models on the training part of each fold, and judges them on the test parts. The winner
-/// is chosen by validation log-loss, or where runs are left out by leaving training runs out in turn; never by test.
+/// (of which the saved model is one) has the lowest log-loss on validation rows, or with runs left out, summed over all
+/// folds' inner runs; what `chosen` says rests on each fold's own training runs alone.
 /// Intervals draw blocks of time. Throws InvalidArgument if the split cannot be made.
 [[nodiscard]] inline Evaluation evaluate(const TrainingData& data, const TrainOptions& options, const Clock& clock = {},
                                          const FitProgress& progress = {}) {

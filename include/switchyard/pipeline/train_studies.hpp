@@ -109,6 +109,7 @@ namespace detail {
   const Dataset rows = has_live_advantage(train) ? without_run_columns(train) : train;
   GradientBoostingOptions boosting = options.live_boosting;
   boosting.offset_column = -1;
+  boosting.min_child_weight = child_weight_for(boosting.min_child_weight, train.rows());
   return GradientBoosting::fit(rows, boosting);
 }
 
@@ -257,7 +258,13 @@ inline void tally(ObjectiveRow& row, const TrainingData& test, const Labels& lab
   }
   if (data.has_outcomes()) {
     tell("what decisions are worth");
-    studies.value = study_value(data, evaluation, folds, options.models.objective, options.bootstrap);
+    ValueStudyOptions value;
+    value.objective = options.models.objective;
+    value.timeout_ms = catalogue.timeout_ms;
+    value.plan_known = options.plan_known;
+    value.mates_may_be_missing = options.mates_may_be_missing;
+    value.bootstrap = options.bootstrap;
+    studies.value = study_value(data, evaluation, folds, value);
   }
   return studies;
 }

@@ -89,14 +89,20 @@ struct TrainingReport {
   report.run_names = data.run_names;
   report.ceiling = context_ceiling(request_contexts(data.data), data.data.labels);
   report.evaluation = evaluate(data, options, clock, progress);
-  const bool medians = dataset.is_object() && dataset.contains("options") && dataset["options"].is_object() &&
-                       dataset["options"].value("label_rule", "") == "platform-median";
+  const auto made_with = [&](const char* option, const char* value) {
+    return dataset.is_object() && dataset.contains("options") && dataset["options"].is_object() &&
+           dataset["options"].value(option, "") == value;
+  };
+  const bool medians = made_with("label_rule", "platform-median");
   if (medians) report.evaluation.values.clear();  // one side of each row is no request but a median
   TrainOptions shuffled = options;
   shuffled.split = SplitKind::stratified;
   if (tests_whole_runs(options.split)) report.shuffled = evaluate(data, shuffled, clock, progress);
   if (options.studies) {
-    report.studies = study_training(data, options, report.evaluation, report.shuffled,
+    TrainOptions studied = options;
+    studied.plan_known = dataset.is_object() && !dataset.value("coverage", nlohmann::json::array()).empty();
+    studied.mates_may_be_missing = made_with("missing", "timeout");
+    report.studies = study_training(data, studied, report.evaluation, report.shuffled,
                                     catalogue_from_json(catalogue, "catalogue"), progress);
   }
   if (medians && report.studies) report.studies->value.reset();

@@ -40,6 +40,15 @@ struct OffPolicyRow {
   OffPolicyValue latency_ms;
 };
 
+/// How decisions are valued.
+struct ValueStudyOptions {
+  RoutingObjective objective = RoutingObjective::balanced;
+  double timeout_ms = 10'000;         // > 0; the catalogue's: what a missing answer took
+  bool plan_known = false;            // what was scheduled is known, even if nothing of it is missing
+  bool mates_may_be_missing = false;  // the dataset's mates hold missing answers already (preprocess --missing timeout)
+  BootstrapOptions bootstrap;
+};
+
 /// What routing by the chosen model is worth, and against what.
 struct ValueStudy {
   std::string policy;                                                       // the model
@@ -74,9 +83,11 @@ struct StudiedPolicies {
   std::pair<std::string, Labels> chosen;
 };
 
-[[nodiscard]] inline Labels best_constant_choices(const TrainingData& data, const FoldRows& fold) {
+[[nodiscard]] inline Labels best_constant_choices(const TrainingData& data, const FoldRows& fold,
+                                                  RoutingObjective objective) {
   const auto training = matched_pairs(data, fold.train);
-  return Labels(fold.test.size(), best_constant(training));
+  const Objective what = objective == RoutingObjective::cost ? Objective::cost : Objective::latency;
+  return Labels(fold.test.size(), best_constant(training, what));
 }
 
 /// The simple hand rule with the training rows' idea of where Lambda is the cheaper.
@@ -100,8 +111,8 @@ struct StudiedPolicies {
   const auto take = [&](const std::string& name, const Labels& choices) {
     policies.references.emplace_back(name, choices);
   };
-  take("best constant (training)",
-       choices_by_fold(folds, [&](const FoldRows& fold) { return best_constant_choices(data, fold); }));
+  take(objective == RoutingObjective::cost ? "cheapest constant (training)" : "fastest constant (training)",
+       choices_by_fold(folds, [&](const FoldRows& fold) { return best_constant_choices(data, fold, objective); }));
   for (const PredictorOutput& output : evaluation.outputs) {
     if (output.name == "static by workload") take(output.name, output.test.predicted());
   }
@@ -162,17 +173,20 @@ struct StudiedPolicies {
 
 /// The readings the data allow: logged rows first, then what was scheduled with bounds for missing answers, every mate
 /// once, and the other mates.
-[[nodiscard]] inline std::vector<std::pair<std::string, PairOptions>> readings_of(const TrainingData& data) {
+[[nodiscard]] inline std::vector<std::pair<std::string, PairOptions>> readings_of(const TrainingData& data,
+                                                                                  const ValueStudyOptions& study) {
   std::vector<std::pair<std::string, PairOptions>> readings = {{"logged rows", {}}};
   const auto add = [&](const char* name, PairWeighting weighting, MissingBound missing, MateSource mates) {
     PairOptions options;
     options.weighting = weighting;
     options.missing = missing;
     options.mates = mates;
+    options.timeout_ms = study.timeout_ms;
+    options.objective = study.objective;
     readings.emplace_back(name, options);
   };
   const bool has_missing = any_above(data.missing_lambda, 0) || any_above(data.missing_ecs, 0);
-  if (has_missing) {
+  if (has_missing && !study.mates_may_be_missing) {  // else each missing answer would count twice
     add("scheduled, missing = mean", PairWeighting::scheduled, MissingBound::mean, MateSource::dataset);
     add("scheduled, missing = time-out", PairWeighting::scheduled, MissingBound::timeout, MateSource::dataset);
   }
@@ -225,36 +239,40 @@ struct StudiedPolicies {
 /// Values the chosen model against the references, on every reading the data allow. `folds`: the splits of the
 /// evaluation, in its order. The estimand is stated in PolicyValue: requests like these, from the client that measured.
 [[nodiscard]] inline ValueStudy study_value(const TrainingData& data, const Evaluation& evaluation,
-                                            const std::vector<detail::FoldRows>& folds, RoutingObjective objective,
-                                            const BootstrapOptions& bootstrap) {
+                                            const std::vector<detail::FoldRows>& folds,
+                                            const ValueStudyOptions& options) {
   ValueStudy study;
-  const auto policies = detail::studied_policies(data, evaluation, folds, objective);
+  const auto policies = detail::studied_policies(data, evaluation, folds, options.objective);
   study.policy = policies.chosen.first;
   const std::vector<Index>& rows = evaluation.outputs.front().test.rows;
-  for (const auto& [name, options] : detail::readings_of(data)) {
-    study.readings.push_back(detail::savings_on(name, data, rows, policies, options, bootstrap));
+  for (const auto& [name, reading] : detail::readings_of(data, options)) {
+    study.readings.push_back(detail::savings_on(name, data, rows, policies, reading, options.bootstrap));
   }
   PolicyTrial trial;
   trial.pairs = matched_pairs(data, rows);
   trial.policies.push_back(policy_on(trial.pairs, policies.chosen.first, policies.chosen.second));
   if (!data.run_names.empty()) {
     for (const auto& [reference, choices] : policies.references) {
-      study.by_run.emplace_back(reference,
-                                differences_by_run(trial, policy_on(trial.pairs, reference, choices), bootstrap));
+      study.by_run.emplace_back(
+          reference, differences_by_run(trial, policy_on(trial.pairs, reference, choices), options.bootstrap));
     }
   }
-  if (data.platforms.empty() ||
-      !(detail::any_above(data.missing_lambda, 0) || detail::any_above(data.missing_ecs, 0))) {
+  const bool accounted_for =
+      options.plan_known || detail::any_above(data.missing_lambda, 0) || detail::any_above(data.missing_ecs, 0);
+  if (data.platforms.empty() || !accounted_for) {
     study.off_policy_refused =
         "the data do not say which requests were never answered (give preprocess the experiment): assignment was "
         "random, logging may not have been";
     return study;
   }
   PairOptions accounted;
-  accounted.missing = MissingBound::timeout;
+  if (!data.missing_lambda.empty() && !data.missing_ecs.empty()) accounted.missing = MissingBound::timeout;
+  if (!data.scheduled_weight.empty())
+    accounted.weighting = PairWeighting::scheduled;  // as many rows of a cell as were sent, with what became of them
+  accounted.timeout_ms = options.timeout_ms;
   auto named = policies.references;
   named.push_back(policies.chosen);
-  study.off_policy = detail::off_policy_rows(matched_pairs(data, rows, accounted), named, bootstrap);
+  study.off_policy = detail::off_policy_rows(matched_pairs(data, rows, accounted), named, options.bootstrap);
   return study;
 }
 
