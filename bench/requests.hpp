@@ -11,7 +11,7 @@
 namespace bench {
 
 /// How many questions a measurement rotates over: a few fixed ones would train the branch predictor.
-inline constexpr std::size_t distinct_questions = 8192;  // a power of two
+inline constexpr std::size_t distinct_questions = 65'536;  // a power of two
 
 /// Random requests below Lambda's size limit, so that every one of them is put to the model.
 [[nodiscard]] inline std::vector<switchyard::Request> random_requests(std::uint64_t seed = 7) {

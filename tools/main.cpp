@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   tools::add_simulate(app, exit_code);
   tools::add_platforms(app, exit_code);
   tools::add_collect(app, exit_code);
+  tools::add_embed(app, exit_code);
   tools::add_demo(app, exit_code);
   const auto is_named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
   if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(is_named).empty()) {

@@ -4,6 +4,7 @@
 #include "interrupt.hpp"
 
 #include "switchyard/data/csv.hpp"
+#include "switchyard/engine/compiled_classifier.hpp"
 #include "switchyard/io/model_json.hpp"
 #include "switchyard/pipeline/decision_json.hpp"
 #include "switchyard/pipeline/predict_rows.hpp"
@@ -103,6 +104,7 @@ struct Interrupted {};
 void predict_rows(const PredictArguments& arguments, AnswerWriter& answers) {
   const ModelFile file = with_request_columns(load_model(arguments.model));
   const FeatureSchema schema(file);
+  const CompiledClassifier model(file.model);
   std::optional<Router> router;
   if (arguments.output == Output::decision) {
     if (schema.foreign_column()) {
@@ -120,7 +122,7 @@ void predict_rows(const PredictArguments& arguments, AnswerWriter& answers) {
     if (router) {
       answers.write(decide(*router, row));
     } else {
-      answers.write(file.model.probability(row.values));
+      answers.write(model.probability(row.values));
     }
   };
   try {

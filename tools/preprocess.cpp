@@ -13,6 +13,7 @@
 #include "switchyard/pipeline/preprocess.hpp"
 
 #include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
 
 #include <csignal>
 #include <filesystem>
@@ -44,6 +45,7 @@ struct Options {
   double margin = 0;
   double max_gap_s = 300;
   std::optional<double> timeout_s;
+  int threads = 0;
   bool round_billing = false;
   bool require_variance = false;
 };
@@ -128,7 +130,7 @@ int run(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader of the summary that has seen enough must not cost the dataset
   const auto experiment = experiment_of(options);
   const PreprocessOptions how = preprocess_options(options, experiment);
-  LogReader logs(catalogue_of(options, experiment));
+  LogReader logs(catalogue_of(options, experiment), options.threads);
   const auto files = find_log_files(options.logs);
   check_output(options.out, files);
   read_logs(files, logs);
@@ -141,7 +143,7 @@ int run(const Options& options) {
     throw DataError({options.logs.front(), 0, 0}, "no row got a label (see the reasons above); nothing was written");
   }
   const std::string summary_path = summary_path_of(options.out);
-  write_file(options.out, [&](std::ostream& output) { write_dataset(output, data); });
+  write_file(options.out, [&](std::ostream& output) { write_dataset(output, data, options.threads); });
   write_file(summary_path, [&](std::ostream& output) { output << printable(summary_to_json(data, summary)) << '\n'; });
   std::cout << "\nwrote " << options.out << " and " << summary_path << '\n';
   return options.require_variance && !summary.variance.passes() ? not_met : done;
@@ -182,6 +184,8 @@ void add_preprocess(CLI::App& app, int& exit_code) {
       *command, "--features", options->features,
       {{"requirements", FeatureSet::requirements}, {"live", FeatureSet::live}, {"all", FeatureSet::all}},
       "Columns to learn from: requirements, live (the platforms' state as a router sees it) or all");
+  command->add_option("--threads", options->threads, "Threads; 0 = one per processor. Results do not depend on it")
+      ->check(CLI::Range(0, 1024));
   command->add_flag("--round-billing", options->round_billing, "Round Lambda's billed time up to whole milliseconds");
   command->add_flag("--require-variance", options->require_variance, "Exit 99 if a workload's labels vary too little");
   command->footer(

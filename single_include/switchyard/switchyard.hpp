@@ -24,12 +24,15 @@
 #include <fstream>
 #include <functional>
 #include <future>
+#include <initializer_list>
 #include <ios>
 #include <istream>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <numbers>
 #include <numeric>
@@ -57,6 +60,255 @@
 
 // The only place the version is written; CMake reads it from here.
 #define SWITCHYARD_VERSION "0.1.0"
+
+// switchyard/core/elementary.hpp
+
+namespace switchyard {
+
+// Exponential function and logarithm of fixed operations: the same bits from every compiler, at every optimisation, on
+// every processor with IEEE 754 doubles, at run time and in a constant expression. C libraries differ in the last bit,
+// and a model must not decide otherwise because of it. Each is within 0.54 units in the last place (exp, 0.76 where it
+// is subnormal) and 0.86 (log1p). Not for -ffast-math, which gives up what this is about.
+
+/// a * b as a double of its own. Where a processor can multiply and add in one instruction, compilers fuse the two
+/// unless told not to (GCC whenever it may use FMA), which changes the bits. Here the product passes through a register
+/// that the compiler must not look behind; that costs no instruction, but such loops are not vectorised.
+[[nodiscard]] constexpr double rounded_product(double a, double b) noexcept {
+  double product = a * b;
+  if (!std::is_constant_evaluated()) {
+#if defined(__GNUC__) && defined(__x86_64__)
+    asm("" : "+x"(product));
+#elif defined(__GNUC__) && defined(__aarch64__)
+    asm("" : "+w"(product));
+#elif defined(__GNUC__)
+    asm("" : "+m"(product));
+#endif
+  }
+  return product;
+}
+
+namespace detail {
+
+/// 2^(i/64), rounded.
+inline constexpr std::array<double, 64> exp_steps = {
+    0x1p+0,
+    0x1.02c9a3e778061p+0,
+    0x1.059b0d3158574p+0,
+    0x1.0874518759bc8p+0,
+    0x1.0b5586cf9890fp+0,
+    0x1.0e3ec32d3d1a2p+0,
+    0x1.11301d0125b51p+0,
+    0x1.1429aaea92dep+0,
+    0x1.172b83c7d517bp+0,
+    0x1.1a35beb6fcb75p+0,
+    0x1.1d4873168b9aap+0,
+    0x1.2063b88628cd6p+0,
+    0x1.2387a6e756238p+0,
+    0x1.26b4565e27cddp+0,
+    0x1.29e9df51fdee1p+0,
+    0x1.2d285a6e4030bp+0,
+    0x1.306fe0a31b715p+0,
+    0x1.33c08b26416ffp+0,
+    0x1.371a7373aa9cbp+0,
+    0x1.3a7db34e59ff7p+0,
+    0x1.3dea64c123422p+0,
+    0x1.4160a21f72e2ap+0,
+    0x1.44e086061892dp+0,
+    0x1.486a2b5c13cdp+0,
+    0x1.4bfdad5362a27p+0,
+    0x1.4f9b2769d2ca7p+0,
+    0x1.5342b569d4f82p+0,
+    0x1.56f4736b527dap+0,
+    0x1.5ab07dd485429p+0,
+    0x1.5e76f15ad2148p+0,
+    0x1.6247eb03a5585p+0,
+    0x1.6623882552225p+0,
+    0x1.6a09e667f3bcdp+0,
+    0x1.6dfb23c651a2fp+0,
+    0x1.71f75e8ec5f74p+0,
+    0x1.75feb564267c9p+0,
+    0x1.7a11473eb0187p+0,
+    0x1.7e2f336cf4e62p+0,
+    0x1.82589994cce13p+0,
+    0x1.868d99b4492edp+0,
+    0x1.8ace5422aa0dbp+0,
+    0x1.8f1ae99157736p+0,
+    0x1.93737b0cdc5e5p+0,
+    0x1.97d829fde4e5p+0,
+    0x1.9c49182a3f09p+0,
+    0x1.a0c667b5de565p+0,
+    0x1.a5503b23e255dp+0,
+    0x1.a9e6b5579fdbfp+0,
+    0x1.ae89f995ad3adp+0,
+    0x1.b33a2b84f15fbp+0,
+    0x1.b7f76f2fb5e47p+0,
+    0x1.bcc1e904bc1d2p+0,
+    0x1.c199bdd85529cp+0,
+    0x1.c67f12e57d14bp+0,
+    0x1.cb720dcef9069p+0,
+    0x1.d072d4a07897cp+0,
+    0x1.d5818dcfba487p+0,
+    0x1.da9e603db3285p+0,
+    0x1.dfc97337b9b5fp+0,
+    0x1.e502ee78b3ff6p+0,
+    0x1.ea4afa2a490dap+0,
+    0x1.efa1bee615a27p+0,
+    0x1.f50765b6e454p+0,
+    0x1.fa7c1819e90d8p+0,
+};
+
+/// What rounding took from them: 2^(i/64) = exp_steps[i] * (1 + exp_rests[i]).
+inline constexpr std::array<double, 64> exp_rests = {
+    0x0p+0,
+    -0x1.160139cd8dc5dp-56,
+    0x1.cd2523567f613p-55,
+    0x1.0f74e61e6c861p-57,
+    0x1.79aa65d837b6dp-54,
+    0x1.ebe3d702f9cd1p-60,
+    -0x1.556522a2fbd0ep-54,
+    -0x1.1c923b9d5f416p-54,
+    -0x1.01b15eaa59348p-55,
+    0x1.b898c3f1353bfp-55,
+    0x1.aecf73e3a2f6p-54,
+    0x1.a6f4144a6c38dp-55,
+    0x1.68efde3a8a894p-54,
+    0x1.0472b981fe7f2p-55,
+    0x1.2f7e16d09ab31p-55,
+    0x1.b3782720c0ab4p-55,
+    0x1.34d754db0abb6p-55,
+    0x1.fdd395dd3f84ap-55,
+    -0x1.24aedcc4b5068p-54,
+    -0x1.1d1e83e9436d2p-56,
+    0x1.59f48a72a4c6dp-55,
+    -0x1.8a78f4817895bp-58,
+    0x1.363ed60c2ac11p-59,
+    0x1.ecce1daa10379p-57,
+    0x1.690cebb7aafbp-56,
+    -0x1.f94340071a38ep-55,
+    -0x1.8dec6bd0f385fp-56,
+    0x1.3350518fdd78ep-54,
+    0x1.063e1e21c5409p-54,
+    0x1.432e62b64c035p-54,
+    -0x1.c33c53bef4da8p-55,
+    -0x1.3cedd78565858p-54,
+    -0x1.3b3efbf5e2228p-54,
+    -0x1.367efb86da9eep-57,
+    -0x1.81f647e5a3ecfp-56,
+    -0x1.619321e55e68ap-55,
+    -0x1.b32dcb94da51dp-56,
+    0x1.5ebe1abd66c55p-57,
+    -0x1.369b6f13b3734p-54,
+    -0x1.4d450d872576ep-54,
+    0x1.db72fc1f0eab4p-55,
+    0x1.bf68359f35f44p-56,
+    -0x1.da9b88b6c1e29p-58,
+    -0x1.2434322f4f9aap-54,
+    0x1.1affc2b91ce27p-56,
+    -0x1.7c50422622263p-55,
+    -0x1.1bbd1d3bcbb15p-54,
+    0x1.469846e735ab3p-55,
+    0x1.c1a7792cb3387p-55,
+    -0x1.5c3d956dcaebap-58,
+    -0x1.8d6f438ad9334p-57,
+    0x1.4ffd70a5fddcdp-56,
+    0x1.36eae30af0cb3p-56,
+    0x1.4e08fd10959acp-55,
+    0x1.76b2c6c921968p-57,
+    -0x1.fad5d3ffffa6fp-55,
+    0x1.4a385a63d07a7p-56,
+    0x1.e5a50d5c192acp-55,
+    -0x1.2d52107b43e1fp-55,
+    0x1.4b604603a88d3p-56,
+    -0x1.ff7128fd391fp-55,
+    0x1.ec3bc41aa2008p-55,
+    0x1.a64a931d185eep-55,
+    0x1.7893b4d91cd9dp-56,
+};
+
+/// exp(x) * 2^-down, for |x| < 750, all intermediate results being normal.
+[[nodiscard]] constexpr double scaled_exp(double x, std::int64_t down) noexcept {
+  // x = k * ln 2 / 64 + r. Adding 1.5 * 2^52 leaves k, rounded to nearest, in the low bits.
+  constexpr double steps_per_unit = 0x1.71547652b82fep+6;  // 64 / ln 2
+  constexpr double integer_bits = 0x1.8p+52;
+  constexpr double step_high = 0x1.62e42fef8p-7;  // ln 2 / 64: k * step_high is exact, the rest follows
+  constexpr double step_low = 0x1.1cf79abc9e3b4p-42;
+  const double shifted = rounded_product(x, steps_per_unit) + integer_bits;
+  const double k = shifted - integer_bits;
+  const std::uint64_t k_bits = std::bit_cast<std::uint64_t>(shifted) - std::bit_cast<std::uint64_t>(integer_bits);
+  const double r = (x - rounded_product(k, step_high)) - rounded_product(k, step_low);
+  // exp(r) - 1 = r + c2 r^2 + ... + c5 r^5 for |r| <= ln 2 / 128: Taylor's series, its term r^6 / 720 spread over the
+  // lower ones by the Chebyshev polynomial of that degree; what is missing is below 1e-18.
+  constexpr double c2 = 0x1.fffffffffd0bap-2;
+  constexpr double c3 = 0x1.5555555555555p-3;
+  constexpr double c4 = 0x1.55557621dbbb3p-5;
+  constexpr double c5 = 0x1.1111111111111p-7;
+  const auto step = static_cast<std::size_t>(k_bits % 64);
+  // 2^(k / 64): the whole powers go straight into the exponent.
+  const std::uint64_t power = ((k_bits - step) << 46U) - (static_cast<std::uint64_t>(down) << 52U);
+  const double scale = std::bit_cast<double>(std::bit_cast<std::uint64_t>(exp_steps[step]) + power);
+  // scale * exp(r), arranged for the shortest chain of operations that wait for each other.
+  const double r2 = rounded_product(r, r);
+  const double scaled_r2 = rounded_product(scale, r2);
+  const double first = rounded_product(scale, r) + rounded_product(scale, exp_rests[step]);
+  const double second = rounded_product(scaled_r2, c2 + rounded_product(r, c3));
+  const double fourth = rounded_product(rounded_product(scaled_r2, r2), c4 + rounded_product(r, c5));
+  return scale + ((first + second) + fourth);
+}
+
+}  // namespace detail
+
+/// e^x. Method: Tang, "Table-driven implementation of the exponential function in IEEE floating-point arithmetic", ACM
+/// TOMS 15 (1989), with 64 steps per doubling.
+[[nodiscard]] constexpr double portable_exp(double x) noexcept {
+  constexpr double safe = 690;  // within, all intermediate results are normal numbers
+  if (x > -safe && x < safe) return detail::scaled_exp(x, 0);
+  if (x != x) return x;
+  constexpr double largest = 0x1.62e42fefa39efp+9;    // beyond, the result is no finite double
+  constexpr double smallest = -0x1.74910d52d3053p+9;  // beyond, it is nearer to 0 than to any other
+  if (x > largest) return std::numeric_limits<double>::infinity();
+  if (x < smallest) return 0;
+  return x > 0 ? detail::scaled_exp(x, 64) * 0x1p+64 : detail::scaled_exp(x, -128) * 0x1p-128;
+}
+
+/// log(1 + x): NaN below -1. 1 + x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), log(1 + f) = 2 atanh(s) with
+/// s = f / (2 + f), as in Cody & Waite, "Software Manual for the Elementary Functions" (1980), chapter 5; what 1 + x
+/// lost in rounding is added to first order, as by Tang, "Table-driven implementation of the logarithm function in IEEE
+/// floating-point arithmetic", ACM TOMS 16 (1990).
+[[nodiscard]] constexpr double portable_log1p(double x) noexcept {
+  using Limits = std::numeric_limits<double>;
+  constexpr double tiny = 0x1p-54;
+  if (x > -tiny && x < tiny) return x;
+  if (!(x > -1) || x > Limits::max()) return x == -1 ? -Limits::infinity() : x < -1 ? Limits::quiet_NaN() : x;
+  constexpr auto one = std::bit_cast<std::uint64_t>(1.0);
+  constexpr auto root_half = std::bit_cast<std::uint64_t>(0x1.6a09e667f3bcdp-1);
+  constexpr std::uint64_t mantissa = 0xfffffffffffff;
+  const double u = 1 + x;
+  const std::uint64_t bits = std::bit_cast<std::uint64_t>(u) + (one - root_half);
+  const auto k = static_cast<double>(static_cast<int>(bits >> 52U) - 1023);
+  const bool whole = k != 0;
+  const double f = whole ? std::bit_cast<double>((bits & mantissa) + root_half) - 1 : x;
+  const double lost = whole ? (x > 1 ? 1 - (u - x) : x - (u - 1)) / u : 0;
+  // 2 atanh(s) = 2 s + s R(s^2); R interpolated at Chebyshev's points, within 1e-17 of the result.
+  constexpr double p[] = {0x1.5555555555558p-1, 0x1.99999999952e2p-2, 0x1.2492492df148dp-2, 0x1.c71c62e5800a1p-3,
+                          0x1.7462b4ab2ef6bp-3, 0x1.39fe606542ddep-3, 0x1.2b584aae78a57p-3};
+  constexpr double ln2_high = 0x1.62e42ffp-1;  // k * ln2_high is exact
+  constexpr double ln2_low = -0x1.718432a1b0e26p-35;
+  const double s = f / (2 + f);
+  const double z = rounded_product(s, s);
+  const double z2 = rounded_product(z, z);
+  const double z4 = rounded_product(z2, z2);
+  const double low = (p[0] + rounded_product(z, p[1])) + rounded_product(z2, p[2] + rounded_product(z, p[3]));
+  const double high = (p[4] + rounded_product(z, p[5])) + rounded_product(z2, p[6]);
+  const double r = rounded_product(z, low + rounded_product(z4, high));
+  const double half_square = rounded_product(0.5 * f, f);
+  const double rest = rounded_product(s, half_square + r) + (rounded_product(k, ln2_low) + lost);
+  return rounded_product(k, ln2_high) - ((half_square - rest) - f);
+}
+
+/// 1 / (1 + exp(-z)), within 2 units in the last place; 0 where exp(-z) is no finite double.
+[[nodiscard]] constexpr double logistic(double z) noexcept { return 1 / (1 + portable_exp(-z)); }
+
+}  // namespace switchyard
 
 // switchyard/core/error.hpp
 
@@ -152,6 +404,10 @@ class ModelFormatError : public Error {
 
 // switchyard/core/parallel.hpp
 
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
 namespace switchyard {
 
 /// Threads to use for a request of `threads`: itself if positive, else one per hardware thread.
@@ -160,8 +416,34 @@ namespace switchyard {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+namespace detail {
+
+/// Tells the processor that it waits for another one.
+inline void spin_pause() noexcept {
+#if defined(__x86_64__)
+  _mm_pause();
+#endif
+}
+
+/// Waits a moment for what another thread is about to do; whether it was done. Some tens of microseconds: longer than
+/// the gap between two loops of one computation, too short to burn a core between computations.
+template <class Done>
+[[nodiscard]] bool spin_until(const Done& done) noexcept {
+  constexpr int most_pauses = 1000;
+  for (int i = 0; i < most_pauses; ++i) {
+    if (done()) return true;
+    spin_pause();
+  }
+  return done();
+}
+
+}  // namespace detail
+
 /// Workers that wait for loops to run. Results never depend on how many there are: a loop body may write only to what
 /// its own index owns, and sums are taken afterwards in index order. One loop at a time; not re-entrant.
+///
+/// Threads claim indices from one word that holds the loop's number and its next index, so that a worker that wakes
+/// late cannot take part in the wrong loop and nobody has to wait for it. Whoever waits spins shortly, then sleeps.
 class ThreadPool {
  public:
   /// threads <= 0: one per hardware thread. The calling thread is one of them.
@@ -175,10 +457,8 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   ~ThreadPool() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
+    stopping_.store(true);
+    { const std::lock_guard lock(mutex_); }
     wake_.notify_all();
     for (auto& worker : workers_) worker.join();
   }
@@ -193,67 +473,124 @@ class ThreadPool {
       for (std::size_t i = 0; i < count; ++i) body(i);
       return;
     }
-    const std::function<void(std::size_t)> call = [&body](std::size_t i) { body(i); };
-    start(count, call);
-    run_indices();
-    finish();
+    using Callable = std::remove_reference_t<Body>;
+    for (std::size_t first = 0; first < count; first += most_indices) {
+      Loop<Callable> loop{std::addressof(body), first};
+      run(std::min(count - first, most_indices), &Loop<Callable>::call, &loop);
+    }
   }
 
  private:
-  void start(std::size_t count, const std::function<void(std::size_t)>& call) {
-    const std::lock_guard lock(mutex_);
-    body_ = &call;
-    count_ = count;
-    next_.store(0, std::memory_order_relaxed);
-    failure_ = nullptr;
-    busy_ = workers_.size();
-    ++generation_;
-    wake_.notify_all();
-  }
+  using Call = void (*)(void* loop, std::size_t index);
+  static constexpr unsigned index_bits = 32;
+  static constexpr std::uint64_t index_mask = (std::uint64_t{1} << index_bits) - 1;
+  static constexpr std::size_t most_indices = std::size_t{1} << 31U;
 
-  void finish() {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return busy_ == 0; });
-    body_ = nullptr;
-    if (failure_) std::rethrow_exception(failure_);
-  }
+  template <class Callable>
+  struct Loop {
+    Callable* body;
+    std::size_t first;
 
-  void run_indices() {
-    try {
-      for (std::size_t i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) (*body_)(i);
-    } catch (...) {
-      next_.store(count_);
-      const std::lock_guard lock(mutex_);
-      if (!failure_) failure_ = std::current_exception();
+    static void call(void* loop, std::size_t index) {
+      const auto* self = static_cast<const Loop*>(loop);
+      (*self->body)(self->first + index);
     }
+  };
+
+  void run(std::size_t count, Call call, void* loop) {
+    const std::uint64_t last_number = ticket_.load(std::memory_order_relaxed) >> index_bits;
+    ticket_.store(last_number << index_bits | index_mask);  // nothing to claim while the loop is described
+    call_.store(call, std::memory_order_relaxed);
+    loop_.store(loop, std::memory_order_relaxed);
+    piece_.store(std::max<std::size_t>(1, count / (static_cast<std::size_t>(size()) * 16)), std::memory_order_relaxed);
+    done_.store(0, std::memory_order_relaxed);
+    failed_.store(false, std::memory_order_relaxed);
+    count_.store(count, std::memory_order_release);
+    ticket_.store((last_number + 1) << index_bits);
+    if (sleepers_.load() > 0) {
+      const std::lock_guard lock(mutex_);
+      wake_.notify_all();
+    }
+    take_part();
+    wait_for_others(count);
+    if (!failed_.load(std::memory_order_relaxed)) return;
+    const std::exception_ptr failure = std::move(failure_);
+    failure_ = nullptr;
+    std::rethrow_exception(failure);
+  }
+
+  void wait_for_others(std::size_t count) {
+    const auto finished = [&] { return done_.load() == count; };
+    if (detail::spin_until(finished)) return;
+    std::unique_lock lock(mutex_);
+    caller_sleeps_.store(true);
+    finish_.wait(lock, finished);
+    caller_sleeps_.store(false);
+  }
+
+  /// Claims and runs pieces of the current loop until none is left.
+  void take_part() {
+    std::uint64_t ticket = ticket_.load();
+    while (true) {
+      const std::size_t begin = ticket & index_mask;
+      const std::size_t count = count_.load(std::memory_order_acquire);  // a new one comes with a closed ticket
+      if (begin >= count) return;
+      const std::size_t size = std::min(piece_.load(std::memory_order_relaxed), count - begin);
+      if (!ticket_.compare_exchange_weak(ticket, ticket + size)) continue;
+      // The loop cannot end before this piece is done: what describes it stays.
+      run_piece(begin, size, count);
+      ticket = ticket_.load();
+    }
+  }
+
+  void run_piece(std::size_t begin, std::size_t size, std::size_t count) {
+    const Call call = call_.load(std::memory_order_relaxed);
+    void* const loop = loop_.load(std::memory_order_relaxed);
+    try {
+      for (std::size_t i = begin; i < begin + size && !failed_.load(std::memory_order_relaxed); ++i) call(loop, i);
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failed_.exchange(true)) failure_ = std::current_exception();
+    }
+    if (done_.fetch_add(size) + size != count) return;
+    if (!caller_sleeps_.load()) return;
+    const std::lock_guard lock(mutex_);
+    finish_.notify_one();
   }
 
   void work() {
-    std::size_t seen = 0;
+    std::uint64_t seen = 0;
     while (true) {
-      {
+      const auto called = [&] { return stopping_.load() || (ticket_.load() >> index_bits) != seen; };
+      if (!detail::spin_until(called)) {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return stopping_ || generation_ != seen; });
-        if (stopping_) return;
-        seen = generation_;
+        sleepers_.fetch_add(1);
+        wake_.wait(lock, called);
+        sleepers_.fetch_sub(1);
       }
-      run_indices();
-      const std::lock_guard lock(mutex_);
-      if (--busy_ == 0) done_.notify_one();
+      if (stopping_.load()) return;
+      seen = ticket_.load() >> index_bits;
+      take_part();
     }
   }
 
-  std::vector<std::thread> workers_;
+  // The loop at hand; written only while no piece of it can be claimed.
+  std::atomic<Call> call_{nullptr};
+  std::atomic<void*> loop_{nullptr};
+  std::atomic<std::size_t> count_{0};
+  std::atomic<std::size_t> piece_{1};
+  std::atomic<std::uint64_t> ticket_{0};  // loop number, then the next index not yet claimed
+  std::atomic<std::size_t> done_{0};      // indices finished
+  std::atomic<bool> failed_{false};
+  std::exception_ptr failure_;  // guarded by mutex_ while the loop runs
+
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::condition_variable done_;
-  const std::function<void(std::size_t)>* body_ = nullptr;
-  std::size_t count_ = 0;
-  std::atomic<std::size_t> next_{0};
-  std::size_t busy_ = 0;
-  std::size_t generation_ = 0;
-  bool stopping_ = false;
-  std::exception_ptr failure_;
+  std::condition_variable finish_;
+  std::atomic<int> sleepers_{0};
+  std::atomic<bool> caller_sleeps_{false};
+  std::atomic<bool> stopping_{false};
+  std::vector<std::thread> workers_;  // last: they use all of the above
 };
 
 }  // namespace switchyard
@@ -515,13 +852,20 @@ namespace switchyard {
   return value;
 }
 
-/// Shortest text that reads back to the same bits, whatever the locale; empty for NaN, so that a missing value is an
-/// empty CSV cell.
-[[nodiscard]] inline std::string format_number(double value) {
-  if (std::isnan(value)) return {};
+/// Appends the shortest text that reads back to the same bits, whatever the locale; nothing for NaN, so that a missing
+/// value is an empty CSV cell.
+inline void append_number(std::string& text, double value) {
+  if (std::isnan(value)) return;
   char buffer[32];
   const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value);
-  return {buffer, end};
+  text.append(buffer, end);
+}
+
+/// As above, as a text of its own.
+[[nodiscard]] inline std::string format_number(double value) {
+  std::string text;
+  append_number(text, value);
+  return text;
 }
 
 /// `decimals` digits after the point, whatever the locale; "nan" and "inf" as such.
@@ -953,8 +1297,9 @@ class CsvWriter {
 
   /// The next cell of the current row.
   CsvWriter& cell(std::string_view text) {
-    line_ += cells_++ == 0 ? "" : ",";
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    begin_cell();
+    const auto is_special = [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; };
+    if (std::none_of(text.begin(), text.end(), is_special)) {
       line_ += text;
       return *this;
     }
@@ -968,7 +1313,11 @@ class CsvWriter {
   }
 
   /// The shortest text that reads back to the same number; NaN is an empty cell.
-  CsvWriter& cell(double value) { return cell(format_number(value)); }
+  CsvWriter& cell(double value) {
+    begin_cell();
+    append_number(line_, value);
+    return *this;
+  }
 
   void end_row() {
     if (cells_ == 1 && line_.empty()) line_ = "\"\"";  // a bare empty line would be skipped by readers
@@ -979,6 +1328,10 @@ class CsvWriter {
   }
 
  private:
+  void begin_cell() {
+    if (cells_++ > 0) line_ += ',';
+  }
+
   std::ostream& output_;
   std::string line_;
   std::size_t cells_ = 0;
@@ -1380,39 +1733,81 @@ namespace detail {
   return std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value);
 }
 
+/// Hash of a sequence of words.
+class HashMixer {
+ public:
+  explicit HashMixer(std::uint64_t start) noexcept : hash_(start) {}
+
+  void add(std::uint64_t word) noexcept { hash_ = (std::rotl(hash_, 27) ^ word) * 0x9E3779B97F4A7C15ULL; }
+  [[nodiscard]] std::uint64_t value() const noexcept { return hash_ ^ (hash_ >> 32U); }
+
+ private:
+  std::uint64_t hash_;
+};
+
 struct RowHash {
   [[nodiscard]] std::size_t operator()(RowView row) const noexcept {
-    std::uint64_t hash = row.size();
-    for (const double value : row) {
-      hash = (std::rotl(hash, 27) ^ feature_bits(value)) * 0x9E3779B97F4A7C15ULL;
-      hash ^= hash >> 32U;
-    }
-    return static_cast<std::size_t>(hash);
+    HashMixer hash(row.size());
+    for (const double value : row) hash.add(feature_bits(value));
+    return static_cast<std::size_t>(hash.value());
   }
 };
 
 struct RowEqual {
   [[nodiscard]] bool operator()(RowView a, RowView b) const noexcept {
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      if (feature_bits(a[i]) != feature_bits(b[i])) return false;
-    }
-    return true;
+    return std::equal(a.begin(), a.end(), b.begin(),
+                      [](double x, double y) { return feature_bits(x) == feature_bits(y); });
   }
 };
+
+/// Numbers the kinds of `rows` things in order of appearance, or nothing if there are more than `most` kinds. One look
+/// into a table of open addresses per thing, at most half full.
+template <class HashOf, class AreAlike>
+[[nodiscard]] std::optional<RowGroups> group_rows(std::size_t rows, std::size_t most, const HashOf& hash_of,
+                                                  const AreAlike& are_alike) {
+  constexpr std::uint32_t nothing = ~std::uint32_t{0};
+  constexpr std::size_t first_slots = 1024;
+  std::vector<std::uint32_t> slots(first_slots, nothing);  // groups
+  std::vector<std::uint64_t> hashes;                       // of groups
+  RowGroups result;
+  result.group.reserve(rows);
+  const auto enlarge = [&] {
+    slots.assign(2 * slots.size(), nothing);
+    for (std::size_t group = 0; group < hashes.size(); ++group) {
+      std::size_t slot = hashes[group] & (slots.size() - 1);
+      while (slots[slot] != nothing) slot = (slot + 1) & (slots.size() - 1);
+      slots[slot] = static_cast<std::uint32_t>(group);
+    }
+  };
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::uint64_t hash = hash_of(row);
+    std::size_t slot = hash & (slots.size() - 1);
+    const auto is_other = [&](std::uint32_t group) {
+      return hashes[group] != hash || !are_alike(row, static_cast<std::size_t>(result.first_row[group]));
+    };
+    while (slots[slot] != nothing && is_other(slots[slot])) slot = (slot + 1) & (slots.size() - 1);
+    std::uint32_t group = slots[slot];
+    if (group == nothing) {
+      if (hashes.size() == most) return std::nullopt;
+      group = slots[slot] = static_cast<std::uint32_t>(hashes.size());
+      hashes.push_back(hash);
+      result.first_row.push_back(static_cast<Index>(row));
+      if (2 * hashes.size() > slots.size()) enlarge();
+    }
+    result.group.push_back(static_cast<Index>(group));
+  }
+  return result;
+}
 
 }  // namespace detail
 
 /// Finds the distinct rows. Values are alike if their bits are, NaN is like NaN and -0 like +0.
 [[nodiscard]] inline RowGroups distinct_rows(const MatrixView& features) {
-  RowGroups result;
-  result.group.reserve(static_cast<std::size_t>(features.rows()));
-  std::unordered_map<RowView, Index, detail::RowHash, detail::RowEqual> known;
-  for (Index i = 0; i < features.rows(); ++i) {
-    const auto [entry, is_new] = known.try_emplace(row_of(features, i), result.count());
-    if (is_new) result.first_row.push_back(i);
-    result.group.push_back(entry->second);
-  }
-  return result;
+  const auto row_at = [&](std::size_t row) { return row_of(features, static_cast<Index>(row)); };
+  const auto hash_of = [&](std::size_t row) { return detail::RowHash{}(row_at(row)); };
+  const auto are_alike = [&](std::size_t a, std::size_t b) { return detail::RowEqual{}(row_at(a), row_at(b)); };
+  const auto rows = static_cast<std::size_t>(features.rows());
+  return *detail::group_rows(rows, rows, hash_of, are_alike);
 }
 
 /// One row per distinct (features, label), in order of first appearance, weighted by what it stands for. Any learner
@@ -3110,12 +3505,77 @@ class WeightedSample {
 
 }  // namespace switchyard::detail
 
-// switchyard/cloud/workload.hpp
+// switchyard/cloud/decision.hpp
 
 namespace switchyard {
 
 /// Where a request runs. The value is the class label: 1 = Lambda.
 enum class Platform : std::uint8_t { ecs = 0, lambda = 1 };
+
+[[nodiscard]] constexpr std::string_view to_string(Platform platform) noexcept {
+  return platform == Platform::lambda ? "lambda" : "ecs";
+}
+
+[[nodiscard]] constexpr std::optional<Platform> parse_platform(std::string_view name) noexcept {
+  if (name == "lambda") return Platform::lambda;
+  if (name == "ecs") return Platform::ecs;
+  return std::nullopt;
+}
+
+[[nodiscard]] constexpr Platform other(Platform platform) noexcept {
+  return platform == Platform::lambda ? Platform::ecs : Platform::lambda;
+}
+
+/// Why a decision was taken.
+enum class Reason : std::uint8_t {
+  model,           // the model's probability
+  infeasible,      // a hard limit of the other platform
+  low_confidence,  // below the confidence threshold: the stated fallback
+  no_answer,       // the model's answer was not a number (features beyond all reason): the stated fallback
+};
+
+[[nodiscard]] constexpr std::string_view to_string(Reason reason) noexcept {
+  switch (reason) {
+    case Reason::model: return "model";
+    case Reason::infeasible: return "infeasible";
+    case Reason::low_confidence: return "low_confidence";
+    case Reason::no_answer: return "no_answer";
+  }
+  return "model";
+}
+
+struct Decision {
+  Platform platform = Platform::lambda;
+  double confidence = 0;          // probability of the recommended platform
+  double lambda_probability = 0;  // probabilities that the platform is the better one; they add up to 1
+  double ecs_probability = 0;
+  Reason reason = Reason::model;
+};
+
+/// The decision that goes with a probability that Lambda is the better platform: Lambda above the threshold, unless the
+/// confidence is below `min_confidence` or the probability is not a number; then the fallback.
+[[nodiscard]] constexpr Decision decision_of(double lambda_probability, double threshold, double min_confidence,
+                                             Platform fallback) noexcept {
+  if (lambda_probability != lambda_probability) return {fallback, 0.5, 0.5, 0.5, Reason::no_answer};
+  const double ecs_probability = 1 - lambda_probability;
+  const auto towards = [&](Platform platform, Reason reason) {
+    const double confidence = platform == Platform::lambda ? lambda_probability : ecs_probability;
+    return Decision{platform, confidence, lambda_probability, ecs_probability, reason};
+  };
+  const Decision decision = towards(lambda_probability > threshold ? Platform::lambda : Platform::ecs, Reason::model);
+  return decision.confidence < min_confidence ? towards(fallback, Reason::low_confidence) : decision;
+}
+
+/// The decision on a request that Lambda cannot serve at all.
+[[nodiscard]] constexpr Decision infeasible_on_lambda() noexcept {
+  return {Platform::ecs, 1, 0, 1, Reason::infeasible};
+}
+
+}  // namespace switchyard
+
+// switchyard/cloud/workload.hpp
+
+namespace switchyard {
 
 /// What a request does: an index into the catalogue's workloads. The names are the default catalogue's.
 enum class Workload : std::uint8_t {
@@ -3143,20 +3603,6 @@ enum class LoadPattern : std::uint8_t {
   ramp_load = 3,
   unknown = 4,
 };
-
-[[nodiscard]] constexpr std::string_view to_string(Platform platform) noexcept {
-  return platform == Platform::lambda ? "lambda" : "ecs";
-}
-
-[[nodiscard]] constexpr std::optional<Platform> parse_platform(std::string_view name) noexcept {
-  if (name == "lambda") return Platform::lambda;
-  if (name == "ecs") return Platform::ecs;
-  return std::nullopt;
-}
-
-[[nodiscard]] constexpr Platform other(Platform platform) noexcept {
-  return platform == Platform::lambda ? Platform::ecs : Platform::lambda;
-}
 
 /// What is known before a request runs. Nothing measured may enter here: features are computed from this alone.
 struct Request {
@@ -3231,32 +3677,6 @@ struct Observation {
 
   [[nodiscard]] bool ok() const noexcept { return outcome == Outcome::ok; }
   [[nodiscard]] double done_at_ms() const noexcept { return sent_at_ms + response_time_ms; }
-};
-
-/// Why a decision was taken.
-enum class Reason : std::uint8_t {
-  model,           // the model's probability
-  infeasible,      // a hard limit of the other platform
-  low_confidence,  // below the confidence threshold: the stated fallback
-  no_answer,       // the model's answer was not a number (features beyond all reason): the stated fallback
-};
-
-[[nodiscard]] constexpr std::string_view to_string(Reason reason) noexcept {
-  switch (reason) {
-    case Reason::model: return "model";
-    case Reason::infeasible: return "infeasible";
-    case Reason::low_confidence: return "low_confidence";
-    case Reason::no_answer: return "no_answer";
-  }
-  return "model";
-}
-
-struct Decision {
-  Platform platform = Platform::lambda;
-  double confidence = 0;          // probability of the recommended platform
-  double lambda_probability = 0;  // probabilities that the platform is the better one; they add up to 1
-  double ecs_probability = 0;
-  Reason reason = Reason::model;
 };
 
 }  // namespace switchyard
@@ -5592,34 +6012,15 @@ struct RequestLabels {
 
 }  // namespace switchyard
 
-// switchyard/tree/binning.hpp
+// switchyard/tree/bin_boundaries.hpp
 
-namespace switchyard {
+// Where bins end. A column with no more values than bins is known after one hash lookup per row; only the others are
+// sorted, by radix, and from `sorted_rows` rows on only a sample of them: then boundaries are those of the sample's
+// quantiles, some 0.1 % of the rows away from the exact ones. Neither depends on threads or on the fit's seed.
+namespace switchyard::detail {
 
-/// How one feature's values fall into bins: bin b holds the values in (boundaries[b - 1], boundaries[b]], the last bin
-/// everything above. Missing values have the bin after the last.
-struct FeatureBins {
-  std::vector<double> boundaries;  // ascending, at most 254
-
-  [[nodiscard]] std::size_t bins() const noexcept { return boundaries.size() + 1; }
-  [[nodiscard]] std::size_t missing_bin() const noexcept { return bins(); }
-
-  [[nodiscard]] std::uint8_t bin_of(double value) const noexcept {
-    if (std::isnan(value)) return static_cast<std::uint8_t>(missing_bin());
-    return static_cast<std::uint8_t>(std::lower_bound(boundaries.begin(), boundaries.end(), value) -
-                                     boundaries.begin());
-  }
-
-  /// A row is in bins 0 to `bin` iff its value <= this. The last bin's is the largest finite number, for the split that
-  /// tells missing values from all others.
-  [[nodiscard]] double threshold(std::size_t bin) const noexcept {
-    return bin < boundaries.size() ? boundaries[bin] : std::numeric_limits<double>::max();
-  }
-
-  friend bool operator==(const FeatureBins&, const FeatureBins&) = default;
-};
-
-namespace detail {
+/// Columns with more values than bins are sorted whole up to this number of rows, else a sample of this size.
+inline constexpr std::size_t sorted_rows = std::size_t{1} << 18U;
 
 struct WeightedValue {
   double value = 0;
@@ -5632,24 +6033,117 @@ struct WeightedValue {
   return middle < high ? middle : low;
 }
 
-/// Sorted distinct values with the weight of their rows; missing values left out.
-[[nodiscard]] inline std::vector<WeightedValue> distinct_values(const Dataset& data, Index column) {
-  std::vector<WeightedValue> values;
-  values.reserve(static_cast<std::size_t>(data.rows()));
-  for (Index i = 0; i < data.rows(); ++i) {
-    const double value = data.features(i, column);
-    if (!std::isnan(value)) values.push_back({value, data.weight(i)});
-  }
-  std::stable_sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (kept > 0 && values[kept - 1].value == values[i].value) {
-      values[kept - 1].weight += values[i].weight;
-    } else {
-      values[kept++] = values[i];
+/// Up to `most` distinct numbers with the weight of their rows. Both zeros are one; the caller leaves NaN out.
+class DistinctValues {
+ public:
+  explicit DistinctValues(std::size_t most) : most_(most) {}
+
+  /// Whether more than `most` were added; what is held then means nothing.
+  [[nodiscard]] bool overflowed() const noexcept { return values_.size() > most_; }
+
+  void add(double value, double weight) {
+    const double number = value == 0 ? 0.0 : value;
+    std::size_t slot =
+        static_cast<std::size_t>((std::bit_cast<std::uint64_t>(number) * 0x9E3779B97F4A7C15ULL) >> (64U - slot_bits));
+    while (true) {
+      const std::uint16_t known = slots_[slot];
+      if (known == 0) break;
+      if (values_[known - 1U].value == number) {
+        values_[known - 1U].weight += weight;
+        return;
+      }
+      slot = (slot + 1) % slots_.size();
     }
+    values_.push_back({number, weight});
+    slots_[slot] = static_cast<std::uint16_t>(values_.size());
   }
-  values.resize(kept);
+
+  /// Ascending.
+  [[nodiscard]] std::vector<WeightedValue> sorted() && {
+    std::sort(values_.begin(), values_.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
+    return std::move(values_);
+  }
+
+ private:
+  static constexpr unsigned slot_bits = 10;  // four slots per value keep the chains short
+
+  std::size_t most_;                                                // at most 255
+  std::array<std::uint16_t, std::size_t{1} << slot_bits> slots_{};  // 1 + index into values_; 0 = empty
+  std::vector<WeightedValue> values_;
+};
+
+/// Bits that compare as the numbers do, and back.
+[[nodiscard]] inline std::uint64_t ordered_bits(double value) noexcept {
+  const auto bits = std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value);
+  return (bits >> 63U) != 0 ? ~bits : bits | (std::uint64_t{1} << 63U);
+}
+[[nodiscard]] inline double from_ordered_bits(std::uint64_t bits) noexcept {
+  return std::bit_cast<double>((bits >> 63U) != 0 ? bits & ~(std::uint64_t{1} << 63U) : ~bits);
+}
+
+/// Sorts by key, equal keys in their old order (least significant digit first; digits all share are skipped).
+template <class Item, class Key>
+void radix_sort(std::vector<Item>& items, const Key& key) {
+  constexpr unsigned digit_bits = 11;
+  constexpr unsigned digits = 6;
+  constexpr std::size_t values = std::size_t{1} << digit_bits;
+  const auto digit = [&](const Item& item, unsigned d) { return (key(item) >> (d * digit_bits)) & (values - 1); };
+  std::vector<std::array<std::size_t, values>> counts(digits);
+  for (const Item& item : items) {
+    for (unsigned d = 0; d < digits; ++d) ++counts[d][digit(item, d)];
+  }
+  std::vector<Item> other(items.size());
+  for (unsigned d = 0; d < digits; ++d) {
+    if (std::find(counts[d].begin(), counts[d].end(), items.size()) != counts[d].end()) continue;
+    std::exclusive_scan(counts[d].begin(), counts[d].end(), counts[d].begin(), std::size_t{0});
+    for (const Item& item : items) other[counts[d][digit(item, d)]++] = item;
+    items.swap(other);
+  }
+}
+
+/// Which rows are sorted: all, or one from each of `sorted_rows` equal stretches.
+[[nodiscard]] inline std::vector<std::uint32_t> rows_to_sort(std::size_t rows) {
+  std::vector<std::uint32_t> result(std::min(rows, sorted_rows));
+  if (rows <= sorted_rows) {
+    std::iota(result.begin(), result.end(), 0U);
+    return result;
+  }
+  Rng random(0);
+  for (std::size_t i = 0; i < sorted_rows; ++i) {
+    const std::size_t begin = i * rows / sorted_rows;
+    const std::size_t end = (i + 1) * rows / sorted_rows;
+    result[i] = static_cast<std::uint32_t>(begin + random.below(end - begin));
+  }
+  return result;
+}
+
+/// Sorted distinct values of some rows of a column with the rows' weight; missing values left out.
+[[nodiscard]] inline std::vector<WeightedValue> sorted_values(const Dataset& data, Index column,
+                                                              std::span<const std::uint32_t> rows) {
+  std::vector<WeightedValue> values;
+  const auto add = [&](double value, double weight) {
+    if (values.empty() || values.back().value != value) values.push_back({value, 0});
+    values.back().weight += weight;
+  };
+  if (data.weights.empty()) {
+    std::vector<std::uint64_t> keys;
+    keys.reserve(rows.size());
+    for (const std::uint32_t row : rows) {
+      const double value = data.features(row, column);
+      if (!std::isnan(value)) keys.push_back(ordered_bits(value));
+    }
+    radix_sort(keys, [](std::uint64_t key) { return key; });
+    for (const std::uint64_t key : keys) add(from_ordered_bits(key), 1);
+    return values;
+  }
+  std::vector<std::pair<std::uint64_t, double>> keys;
+  keys.reserve(rows.size());
+  for (const std::uint32_t row : rows) {
+    const double value = data.features(row, column);
+    if (!std::isnan(value)) keys.emplace_back(ordered_bits(value), data.weights[row]);
+  }
+  radix_sort(keys, [](const auto& item) { return item.first; });
+  for (const auto& [key, weight] : keys) add(from_ordered_bits(key), weight);
   return values;
 }
 
@@ -5705,47 +6199,150 @@ class BinFiller {
 };
 
 /// Boundaries of at most `max_bins` bins: one per value if there are no more, else of about equal weight.
-[[nodiscard]] inline FeatureBins bins_of(std::span<const WeightedValue> distinct, std::size_t max_bins) {
-  FeatureBins result;
+[[nodiscard]] inline std::vector<double> boundaries_of(std::span<const WeightedValue> distinct, std::size_t max_bins) {
+  std::vector<double> result;
   BinFiller filler(distinct, max_bins);
   const bool one_bin_per_value = distinct.size() <= max_bins;
   for (std::size_t i = 0; i < distinct.size(); ++i) {
     const bool begins = one_bin_per_value ? i > 0 : filler.add(distinct[i].weight);
-    if (begins) result.boundaries.push_back(boundary_between(distinct[i - 1].value, distinct[i].value));
+    if (begins) result.push_back(boundary_between(distinct[i - 1].value, distinct[i].value));
   }
   return result;
 }
 
+/// Boundaries of `count` neighbouring columns from `first` on, whose rows lie in the same cache lines. [count]
+[[nodiscard]] inline std::vector<std::vector<double>> column_boundaries(const Dataset& data, std::size_t first,
+                                                                        std::size_t count, std::size_t max_bins,
+                                                                        std::span<const std::uint32_t> sort_rows) {
+  std::vector<DistinctValues> distinct(count, DistinctValues(max_bins));
+  std::vector<std::size_t> few(count);  // columns that have not overflowed
+  std::iota(few.begin(), few.end(), std::size_t{0});
+  for (Index i = 0; i < data.rows() && !few.empty(); ++i) {
+    const double* row = data.features.data() + i * data.columns() + first;
+    const double weight = data.weight(i);
+    for (std::size_t j = 0; j < few.size(); ++j) {
+      const std::size_t column = few[j];
+      if (std::isnan(row[column])) continue;
+      distinct[column].add(row[column], weight);
+      if (distinct[column].overflowed()) few.erase(few.begin() + static_cast<std::ptrdiff_t>(j--));
+    }
+  }
+  std::vector<std::vector<double>> result(count);
+  for (std::size_t j = 0; j < count; ++j) {
+    const auto values = distinct[j].overflowed() ? sorted_values(data, static_cast<Index>(first + j), sort_rows)
+                                                 : std::move(distinct[j]).sorted();
+    result[j] = boundaries_of(values, max_bins);
+  }
+  return result;
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/tree/binning.hpp
+
+namespace switchyard {
+
+/// How one feature's values fall into bins: bin b holds the values in (boundaries[b - 1], boundaries[b]], the last bin
+/// everything above. Missing values have the bin after the last.
+struct FeatureBins {
+  std::vector<double> boundaries;  // ascending, at most 254
+
+  [[nodiscard]] std::size_t bins() const noexcept { return boundaries.size() + 1; }
+  [[nodiscard]] std::size_t missing_bin() const noexcept { return bins(); }
+
+  [[nodiscard]] std::uint8_t bin_of(double value) const noexcept {
+    if (std::isnan(value)) return static_cast<std::uint8_t>(missing_bin());
+    return static_cast<std::uint8_t>(std::lower_bound(boundaries.begin(), boundaries.end(), value) -
+                                     boundaries.begin());
+  }
+
+  /// A row is in bins 0 to `bin` iff its value <= this. The last bin's is the largest finite number, for the split that
+  /// tells missing values from all others.
+  [[nodiscard]] double threshold(std::size_t bin) const noexcept {
+    return bin < boundaries.size() ? boundaries[bin] : std::numeric_limits<double>::max();
+  }
+
+  friend bool operator==(const FeatureBins&, const FeatureBins&) = default;
+};
+
+namespace detail {
+
+/// FeatureBins::bin_of for many values: as many steps as the largest column needs, none of them a branch.
+class BinFinder {
+ public:
+  explicit BinFinder(const FeatureBins& bins) : missing_(static_cast<std::uint8_t>(bins.missing_bin())) {
+    step_ = std::bit_ceil(bins.boundaries.size() + 1) / 2;
+    padded_.fill(std::numeric_limits<double>::infinity());
+    std::copy(bins.boundaries.begin(), bins.boundaries.end(), padded_.begin());
+  }
+
+  [[nodiscard]] std::uint8_t operator()(double value) const noexcept {
+    std::size_t below = 0;  // boundaries below the value
+    for (std::size_t step = step_; step > 0; step /= 2) below += padded_[below + step - 1] < value ? step : 0;
+    return std::isnan(value) ? missing_ : static_cast<std::uint8_t>(below);
+  }
+
+ private:
+  std::array<double, 256> padded_{};
+  std::size_t step_;
+  std::uint8_t missing_;
+};
+
 }  // namespace detail
 
-/// A training table as 8-bit bins, column by column: what split search reads instead of the numbers.
+/// A training table as 8-bit bins: what split search reads instead of the numbers. Held twice, one byte per cell each:
+/// by column, for those who ask about one feature, and in words of eight features, for those who ask about all.
 class BinnedMatrix {
  public:
+  static constexpr std::size_t word_features = 8;
+
   /// max_bins: 2 to 255 bins per feature besides the one for missing values. Boundaries lie midway between neighbouring
   /// values, those of one row's weight (its count, never its class's weight) deciding where many values share a bin.
   BinnedMatrix(const Dataset& data, int max_bins, ThreadPool& pool)
-      : rows_(static_cast<std::size_t>(data.rows())), bins_(static_cast<std::size_t>(data.columns())) {
-    codes_.resize(rows_ * bins_.size());
-    pool.for_each_index(bins_.size(), [&](std::size_t feature) {
-      const auto column = static_cast<Index>(feature);
-      bins_[feature] = detail::bins_of(detail::distinct_values(data, column), static_cast<std::size_t>(max_bins));
-      std::uint8_t* codes = codes_.data() + feature * rows_;
-      for (std::size_t i = 0; i < rows_; ++i) {
-        codes[i] = bins_[feature].bin_of(data.features(static_cast<Index>(i), column));
+      : BinnedMatrix(data, find_bins(data, static_cast<std::size_t>(max_bins), pool), pool) {}
+
+  /// Another table in the same bins. bins: [data.columns()]
+  BinnedMatrix(const Dataset& data, std::vector<FeatureBins> bins, ThreadPool& pool)
+      : BinnedMatrix(static_cast<std::size_t>(data.rows()), std::move(bins)) {
+    const std::vector<detail::BinFinder> finders(bins_.begin(), bins_.end());
+    constexpr std::size_t block_rows = 1024;  // their numbers stay in the second-level cache
+    pool.for_each_index((rows_ + block_rows - 1) / block_rows, [&](std::size_t block) {
+      const std::size_t end = std::min(rows_, (block + 1) * block_rows);
+      for (std::size_t feature = 0; feature < features(); ++feature) {
+        std::uint8_t* codes = codes_.data() + feature * rows_;
+        const double* values = data.features.data() + feature;
+        for (std::size_t i = block * block_rows; i < end; ++i) codes[i] = finders[feature](values[i * features()]);
       }
+      fill_words(block * block_rows, end);
     });
-    offsets_.reserve(bins_.size() + 1);
-    offsets_.push_back(0);
-    for (const auto& each : bins_) offsets_.push_back(offsets_.back() + each.bins() + 1);
+  }
+
+  /// Some of the rows of another, in the order given.
+  BinnedMatrix(const BinnedMatrix& other, std::span<const Index> rows) : BinnedMatrix(rows.size(), other.bins_) {
+    for (std::size_t feature = 0; feature < features(); ++feature) {
+      const auto from = other.column(feature);
+      std::uint8_t* codes = codes_.data() + feature * rows_;
+      for (std::size_t i = 0; i < rows_; ++i) codes[i] = from[static_cast<std::size_t>(rows[i])];
+    }
+    fill_words(0, rows_);
   }
 
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
   [[nodiscard]] std::size_t features() const noexcept { return bins_.size(); }
   [[nodiscard]] const FeatureBins& bins(std::size_t feature) const noexcept { return bins_[feature]; }
+  [[nodiscard]] const std::vector<FeatureBins>& all_bins() const noexcept { return bins_; }
 
   /// One feature's bins. [rows]
   [[nodiscard]] std::span<const std::uint8_t> column(std::size_t feature) const noexcept {
     return {codes_.data() + feature * rows_, rows_};
+  }
+
+  /// Number of words a row has.
+  [[nodiscard]] std::size_t words() const noexcept { return (features() + word_features - 1) / word_features; }
+
+  /// Of all rows, the bins of features 8 `word` to 8 `word` + 7, the first in the lowest byte. [rows]
+  [[nodiscard]] std::span<const std::uint64_t> word(std::size_t word) const noexcept {
+    return {words_.data() + word * rows_, rows_};
   }
 
   /// Where a feature's bins begin when all features' bins, missing ones included, lie one after the other.
@@ -5753,11 +6350,118 @@ class BinnedMatrix {
   [[nodiscard]] std::size_t total_bins() const noexcept { return offsets_.back(); }
 
  private:
+  BinnedMatrix(std::size_t rows, std::vector<FeatureBins> bins) : rows_(rows), bins_(std::move(bins)) {
+    codes_.resize(rows_ * features());
+    words_.resize(rows_ * words());
+    offsets_.reserve(features() + 1);
+    offsets_.push_back(0);
+    for (const auto& each : bins_) offsets_.push_back(offsets_.back() + each.bins() + 1);
+  }
+
+  [[nodiscard]] static std::vector<FeatureBins> find_bins(const Dataset& data, std::size_t max_bins, ThreadPool& pool) {
+    const auto features = static_cast<std::size_t>(data.columns());
+    const auto sort_rows = detail::rows_to_sort(static_cast<std::size_t>(data.rows()));
+    std::vector<FeatureBins> bins(features);
+    constexpr std::size_t task_features = 4;
+    pool.for_each_index((features + task_features - 1) / task_features, [&](std::size_t task) {
+      const std::size_t first = task * task_features;
+      const std::size_t count = std::min(task_features, features - first);
+      auto boundaries = detail::column_boundaries(data, first, count, max_bins, sort_rows);
+      for (std::size_t j = 0; j < count; ++j) bins[first + j].boundaries = std::move(boundaries[j]);
+    });
+    return bins;
+  }
+
+  /// Writes the words of rows [begin, end) from their columns.
+  void fill_words(std::size_t begin, std::size_t end) noexcept {
+    for (std::size_t feature = 0; feature < features(); ++feature) {
+      const std::uint8_t* codes = codes_.data() + feature * rows_;
+      std::uint64_t* words = words_.data() + feature / word_features * rows_;
+      const auto shift = static_cast<unsigned>(8 * (feature % word_features));
+      for (std::size_t i = begin; i < end; ++i) words[i] |= std::uint64_t{codes[i]} << shift;
+    }
+  }
+
   std::size_t rows_;
   std::vector<FeatureBins> bins_;
   std::vector<std::uint8_t> codes_;   // [features x rows]
+  std::vector<std::uint64_t> words_;  // [words x rows]
   std::vector<std::size_t> offsets_;  // [features + 1]
 };
+
+}  // namespace switchyard
+
+// switchyard/tree/binomial.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+/// Number of successes counted from none up: as many steps as there are successes.
+[[nodiscard]] inline double binomial_by_inversion(double trials, double chance, Rng& random) noexcept {
+  const double odds = chance / (1 - chance);
+  const double none = std::exp(trials * std::log1p(-chance));
+  while (true) {
+    double probability = none;
+    double left = random.uniform();
+    for (double successes = 0; successes <= trials; successes += 1) {
+      if (left < probability) return successes;
+      left -= probability;
+      probability *= odds * (trials - successes) / (successes + 1);
+    }
+    // What the probabilities' rounding errors leave: draw again.
+  }
+}
+
+/// ln k! less Stirling's formula for it.
+[[nodiscard]] inline double stirling_error(double k) noexcept {
+  constexpr std::array<double, 10> exact{
+      0.0810614667953272, 0.0413406959554092, 0.0276779256849983, 0.0207906721037650,  0.0166446911898211,
+      0.0138761288230707, 0.0118967099458917, 0.0104112652619720, 0.00925546218271273, 0.00833056343336287};
+  if (k < static_cast<double>(exact.size())) return exact[static_cast<std::size_t>(k)];
+  const double inverse = 1 / (k + 1);
+  const double square = inverse * inverse;
+  return (1.0 / 12 - (1.0 / 360 - square / 1260) * square) * inverse;
+}
+
+/// Transformed rejection with squeeze, algorithm BTRS of Hoermann, "The Generation of Binomial Random Variates",
+/// Journal of Statistical Computation and Simulation 46, 1993: some 1.2 tries whatever the size. trials * chance >= 10,
+/// chance <= 1/2.
+[[nodiscard]] inline double binomial_by_rejection(double trials, double chance, Rng& random) noexcept {
+  const double deviation = std::sqrt(trials * chance * (1 - chance));
+  const double b = 1.15 + 2.53 * deviation;
+  const double a = -0.0873 + 0.0248 * b + 0.01 * chance;
+  const double centre = trials * chance + 0.5;
+  const double v_accepted = 0.92 - 4.2 / b;
+  const double alpha = (2.83 + 5.1 / b) * deviation;
+  const double odds = chance / (1 - chance);
+  const double mode = std::floor((trials + 1) * chance);
+  while (true) {
+    const double u = random.uniform() - 0.5;
+    const double v = random.uniform();
+    const double us = 0.5 - std::abs(u);
+    const double k = std::floor((2 * a / us + b) * u + centre);
+    if (us >= 0.07 && v <= v_accepted) return k;
+    if (!(k >= 0 && k <= trials)) continue;
+    const double log_density = (mode + 0.5) * std::log((mode + 1) / (odds * (trials - mode + 1))) +
+                               (trials + 1) * std::log((trials - mode + 1) / (trials - k + 1)) +
+                               (k + 0.5) * std::log(odds * (trials - k + 1) / (k + 1)) + stirling_error(mode) +
+                               stirling_error(trials - mode) - stirling_error(k) - stirling_error(trials - k);
+    if (std::log(v * alpha / (a / (us * us) + b)) <= log_density) return k;
+  }
+}
+
+}  // namespace detail
+
+/// Number of successes in `trials` independent tries of chance `chance`. trials: at most 2^53; chance: 0 to 1.
+[[nodiscard]] inline std::uint64_t binomial(std::uint64_t trials, double chance, Rng& random) noexcept {
+  if (chance > 0.5) return trials - binomial(trials, 1 - chance, random);
+  if (trials == 0 || !(chance > 0)) return 0;
+  constexpr double few_successes = 10;
+  const auto n = static_cast<double>(trials);
+  return static_cast<std::uint64_t>(n * chance < few_successes ? detail::binomial_by_inversion(n, chance, random)
+                                                               : detail::binomial_by_rejection(n, chance, random));
+}
 
 }  // namespace switchyard
 
@@ -5839,42 +6543,277 @@ inline constexpr double limit_slack = 1e-10;
 
 [[nodiscard]] inline bool reaches(double sum, double limit) noexcept { return sum >= limit * (1 - limit_slack); }
 
-/// Whether rows with these sums may be a child of a node of weight `parent_weight`. The share of the parent keeps out
-/// the empty child whose weight is a rounding error.
-[[nodiscard]] inline bool may_be_child(const GradientSums& sums, double parent_weight,
-                                       const SplitLimits& limits) noexcept {
-  if (sums.weight <= limit_slack * parent_weight) return false;
+/// Whether rows with these sums, not none, may be a child.
+[[nodiscard]] inline bool may_be_child(const GradientSums& sums, const SplitLimits& limits) noexcept {
   if (limits.min_samples_leaf > 1 && !reaches(sums.weight, limits.min_samples_leaf)) return false;
   return reaches(sums.hessian, limits.min_child_hessian);
 }
 
 /// Whether a node is worth searching for a split at all.
-[[nodiscard]] inline bool may_split(const GradientSums& sums, int depth, const SplitLimits& limits) noexcept {
-  if (depth >= limits.max_depth || !(sums.weight > 0)) return false;
-  if (limits.min_samples_split > 2 && !reaches(sums.weight, limits.min_samples_split)) return false;
-  return limits.min_samples_leaf <= 1 || reaches(sums.weight, 2 * limits.min_samples_leaf);
+[[nodiscard]] inline bool may_split(double weight, int depth, const SplitLimits& limits) noexcept {
+  if (depth >= limits.max_depth || !(weight > 0)) return false;
+  if (limits.min_samples_split > 2 && !reaches(weight, limits.min_samples_split)) return false;
+  return limits.min_samples_leaf <= 1 || reaches(weight, 2 * limits.min_samples_leaf);
 }
 
 }  // namespace detail
 }  // namespace switchyard
 
-// switchyard/tree/histogram.hpp
+// switchyard/tree/fixed_point.hpp
+
+// Sums as whole multiples of a tiny unit, chosen per tree so that the sum of all magnitudes stays below 2^61: some 44
+// bits per row of a hundred thousand, hence as good as doubles. Integer addition is associative: histograms have the
+// same bits whoever adds what first, a sibling's is exactly parent minus child, and an empty bin is exactly zero.
+namespace switchyard {
+
+/// What rows add up to in a node or bin.
+struct FixedSums {
+  std::int64_t gradient = 0;
+  std::int64_t hessian = 0;  // at least 1 per row, so that 0 means no rows
+
+  FixedSums& operator+=(const FixedSums& other) noexcept {
+    gradient += other.gradient;
+    hessian += other.hessian;
+    return *this;
+  }
+  FixedSums& operator-=(const FixedSums& other) noexcept {
+    gradient -= other.gradient;
+    hessian -= other.hessian;
+    return *this;
+  }
+  [[nodiscard]] bool empty() const noexcept { return hessian == 0; }
+  friend bool operator==(const FixedSums&, const FixedSums&) = default;
+};
+
+/// The same with the rows' weight, for limits that neither gradient nor hessian knows.
+struct CountedFixedSums {
+  std::int64_t gradient = 0;
+  std::int64_t hessian = 0;
+  std::int64_t weight = 0;
+
+  CountedFixedSums& operator+=(const CountedFixedSums& other) noexcept {
+    gradient += other.gradient;
+    hessian += other.hessian;
+    weight += other.weight;
+    return *this;
+  }
+  CountedFixedSums& operator-=(const CountedFixedSums& other) noexcept {
+    gradient -= other.gradient;
+    hessian -= other.hessian;
+    weight -= other.weight;
+    return *this;
+  }
+  [[nodiscard]] bool empty() const noexcept { return hessian == 0; }
+  friend bool operator==(const CountedFixedSums&, const CountedFixedSums&) = default;
+};
+
+template <class Sums>
+[[nodiscard]] Sums operator+(Sums a, const Sums& b) noexcept requires requires {
+  a.empty();
+}
+{ return a += b; }
+template <class Sums>
+[[nodiscard]] Sums operator-(Sums a, const Sums& b) noexcept requires requires {
+  a.empty();
+}
+{ return a -= b; }
+
+/// The units of fixed-point sums: powers of two.
+struct FixedPoint {
+  GradientSums per_unit;  // units of 1
+  GradientSums unit;      // 1 / per_unit
+
+  /// Of what is not held the weight is the hessian: where they differ, nobody asks for it.
+  [[nodiscard]] GradientSums decode(const FixedSums& sums) const noexcept {
+    const double hessian = static_cast<double>(sums.hessian) * unit.hessian;
+    return {static_cast<double>(sums.gradient) * unit.gradient, hessian, hessian};
+  }
+  [[nodiscard]] GradientSums decode(const CountedFixedSums& sums) const noexcept {
+    return {static_cast<double>(sums.gradient) * unit.gradient, static_cast<double>(sums.hessian) * unit.hessian,
+            static_cast<double>(sums.weight) * unit.weight};
+  }
+
+  void encode(const GradientSums& sums, FixedSums& result) const noexcept {
+    result.gradient = rounded(sums.gradient * per_unit.gradient);
+    result.hessian = at_least_one(sums.hessian * per_unit.hessian, sums.weight);
+  }
+  void encode(const GradientSums& sums, CountedFixedSums& result) const noexcept {
+    result.gradient = rounded(sums.gradient * per_unit.gradient);
+    result.hessian = at_least_one(sums.hessian * per_unit.hessian, sums.weight);
+    result.weight = at_least_one(sums.weight * per_unit.weight, sums.weight);
+  }
+
+ private:
+  /// Half away from zero: a value and its negative keep adding up to nothing.
+  [[nodiscard]] static std::int64_t rounded(double value) noexcept {
+    return static_cast<std::int64_t>(value + std::copysign(0.5, value));
+  }
+  [[nodiscard]] static std::int64_t at_least_one(double value, double weight) noexcept {
+    return weight > 0 ? std::max<std::int64_t>(1, static_cast<std::int64_t>(value + 0.5)) : 0;
+  }
+};
+
+/// What is to be known of all rows before they are written in fixed point.
+struct SumRange {
+  GradientSums magnitude;         // sums of absolute values
+  bool hessian_is_weight = true;  // in every row
+  bool weights_are_equal = true;  // 1 each
+
+  void add(const GradientSums& row) noexcept {
+    magnitude += {std::abs(row.gradient), row.hessian, row.weight};
+    hessian_is_weight = hessian_is_weight & (row.hessian == row.weight);
+    weights_are_equal = weights_are_equal & ((row.weight == 1) | (row.weight == 0));
+  }
+  void add(const SumRange& other) noexcept {
+    magnitude += other.magnitude;
+    hessian_is_weight = hessian_is_weight && other.hessian_is_weight;
+    weights_are_equal = weights_are_equal && other.weights_are_equal;
+  }
+
+  [[nodiscard]] FixedPoint fixed_point() const noexcept {
+    const GradientSums exponent{exponent_for(magnitude.gradient), exponent_for(magnitude.hessian),
+                                exponent_for(magnitude.weight)};
+    return {power(exponent, 1), power(exponent, -1)};
+  }
+
+ private:
+  /// e with 2^60 <= magnitude 2^e < 2^61, so that rounding a row at a time cannot leave 63 bits.
+  [[nodiscard]] static double exponent_for(double magnitude) noexcept {
+    constexpr int sum_bits = 60;
+    constexpr int largest = 1000;  // a sum that needs more is nothing
+    return magnitude > 0 ? std::clamp(sum_bits - std::ilogb(magnitude), -largest, largest) : 0;
+  }
+  [[nodiscard]] static GradientSums power(const GradientSums& exponent, int sign) noexcept {
+    const auto of = [sign](double each) { return std::ldexp(1.0, sign * static_cast<int>(each)); };
+    return {of(exponent.gradient), of(exponent.hessian), of(exponent.weight)};
+  }
+};
+
+/// Range of all rows. Block by block, so that threads can share the work and its bits do not depend on them.
+[[nodiscard]] inline SumRange range_of(std::span<const GradientSums> rows, ThreadPool& pool) {
+  constexpr std::size_t block_rows = 8192;
+  std::vector<SumRange> blocks((rows.size() + block_rows - 1) / block_rows);
+  pool.for_each_index(blocks.size(), [&](std::size_t block) {
+    SumRange range;
+    for (const GradientSums& row :
+         rows.subspan(block * block_rows).first(std::min(block_rows, rows.size() - block * block_rows))) {
+      range.add(row);
+    }
+    blocks[block] = range;
+  });
+  SumRange all;
+  for (const SumRange& each : blocks) all.add(each);
+  return all;
+}
+
+}  // namespace switchyard
+
+// switchyard/tree/row_partition.hpp
 
 namespace switchyard {
 
-/// Sums of one feature's rows by bin, missing values in the last. histogram: [bins + 1]; codes: the feature's bins,
-/// [all rows]; rows: those to count; sums: theirs, [rows.size()]. Rows are added in order, so the bits do not depend on
-/// who calls.
-inline void build_histogram(std::span<GradientSums> histogram, std::span<const std::uint8_t> codes,
-                            std::span<const std::uint32_t> rows, std::span<const GradientSums> sums) noexcept {
-  std::fill(histogram.begin(), histogram.end(), GradientSums{});
-  for (std::size_t i = 0; i < rows.size(); ++i) histogram[codes[rows[i]]] += sums[i];
-}
+/// Places [begin, end) of a list of rows.
+struct RowRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
 
-/// parent -= child, bin by bin: the sibling's histogram without reading its rows.
-inline void subtract_histogram(std::span<GradientSums> parent, std::span<const GradientSums> child) noexcept {
-  for (std::size_t i = 0; i < parent.size(); ++i) parent[i] -= child[i];
-}
+  [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
+};
+
+/// Rows to be parted: those in bins 0 to `bin` of `feature`, and those without a value if `missing_left`, come first.
+struct RowParting {
+  RowRange range;
+  std::uint32_t feature = 0;
+  std::uint32_t bin = 0;
+  bool missing_left = false;
+  std::size_t left_count = 0;  // result
+};
+
+/// Rows of a tree, those of each node side by side and in their old order.
+class RowPartition {
+ public:
+  RowPartition() = default;
+  explicit RowPartition(std::vector<std::uint32_t> rows) : rows_(std::move(rows)), scratch_(rows_.size()) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
+  [[nodiscard]] std::span<const std::uint32_t> of(const RowRange& range) const noexcept {
+    return std::span(rows_).subspan(range.begin, range.size());
+  }
+  [[nodiscard]] std::vector<std::uint32_t> take() && noexcept { return std::move(rows_); }
+
+  /// Parts ranges that do not overlap. Each block of rows is parted on its own, then the parts are put together.
+  void part(const BinnedMatrix& data, std::span<RowParting> partings, ThreadPool& pool) {
+    blocks_.clear();
+    std::size_t rows = 0;
+    for (const RowParting& each : partings) {
+      rows += each.range.size();
+      for (std::size_t begin = each.range.begin; begin < each.range.end; begin += block_rows) {
+        blocks_.push_back({&each, {begin, std::min(begin + block_rows, each.range.end)}, 0});
+      }
+    }
+    const auto part_one = [&](std::size_t i) { part_block(data, blocks_[i]); };
+    const bool worth_waking_threads = rows >= block_rows;
+    if (worth_waking_threads) {
+      pool.for_each_index(blocks_.size(), part_one);
+    } else {
+      for (std::size_t i = 0; i < blocks_.size(); ++i) part_one(i);
+    }
+    std::size_t block = 0;
+    for (RowParting& each : partings) {
+      const std::size_t first = block;
+      while (block < blocks_.size() && blocks_[block].parting == &each) ++block;
+      each.left_count = join(std::span(blocks_).subspan(first, block - first), each.range);
+    }
+  }
+
+ private:
+  static constexpr std::size_t block_rows = 8192;
+
+  struct Block {
+    const RowParting* parting = nullptr;
+    RowRange range;
+    std::size_t left_count = 0;
+  };
+
+  /// Moves the block's left rows to its front, copies the others to the same place of scratch_. Without branches: which
+  /// way a row goes is what no processor can guess.
+  void part_block(const BinnedMatrix& data, Block& block) noexcept {
+    const RowParting& parting = *block.parting;
+    const std::uint8_t* codes = data.column(parting.feature).data();
+    const auto missing = static_cast<std::uint8_t>(data.bins(parting.feature).missing_bin());
+    const auto last = static_cast<std::uint8_t>(parting.bin);
+    const bool missing_left = parting.missing_left;
+    std::uint32_t* const rows = rows_.data() + block.range.begin;
+    std::uint32_t* const right_rows = scratch_.data() + block.range.begin;
+    std::size_t left_count = 0;
+    for (std::size_t i = 0; i < block.range.size(); ++i) {
+      const std::uint32_t row = rows[i];
+      const std::uint8_t code = codes[row];
+      const bool goes_left = (code <= last) | ((code == missing) & missing_left);
+      rows[left_count] = row;
+      right_rows[i - left_count] = row;
+      left_count += static_cast<std::size_t>(goes_left);
+    }
+    block.left_count = left_count;
+  }
+
+  [[nodiscard]] std::size_t join(std::span<const Block> blocks, const RowRange& range) noexcept {
+    std::uint32_t* out = rows_.data() + range.begin;
+    for (const Block& block : blocks) {
+      const std::uint32_t* left = rows_.data() + block.range.begin;
+      out = left == out ? out + block.left_count : std::copy_n(left, block.left_count, out);
+    }
+    const auto left_count = static_cast<std::size_t>(out - (rows_.data() + range.begin));
+    for (const Block& block : blocks) {
+      out = std::copy_n(scratch_.data() + block.range.begin, block.range.size() - block.left_count, out);
+    }
+    return left_count;
+  }
+
+  std::vector<std::uint32_t> rows_;
+  std::vector<std::uint32_t> scratch_;  // [rows]
+  std::vector<Block> blocks_;
+};
 
 }  // namespace switchyard
 
@@ -5883,85 +6822,144 @@ inline void subtract_histogram(std::span<GradientSums> parent, std::span<const G
 namespace switchyard {
 
 /// A way to split a node: rows in bins 0 to `bin` of `feature` go left.
+template <class Sums>
 struct SplitChoice {
   std::uint32_t feature = 0;
   std::uint32_t bin = 0;
   bool missing_left = false;
-  double gain = 0;  // 0: no split
+  bool any_missing = false;  // else missing values are to follow the heavier child
+  double gain = 0;           // 0: no split
+  Sums left{};               // what goes left
 
   [[nodiscard]] bool exists() const noexcept { return gain > 0; }
-  friend bool operator==(const SplitChoice&, const SplitChoice&) = default;
 };
 
 /// A node's sums and the rules its splits obey: what every candidate of the node is measured with.
+template <class Sums>
 class SplitJudge {
  public:
-  SplitJudge(const GradientSums& total, const SplitCriterion& criterion, const SplitLimits& limits) noexcept
+  /// weight: the node's, in rows.
+  SplitJudge(const Sums& total, double weight, const FixedPoint& units, const SplitCriterion& criterion,
+             const SplitLimits& limits) noexcept
       : total_(total),
+        units_(units),
         criterion_(criterion),
         limits_(limits),
-        parent_score_(criterion.score(total)),
-        tie_(detail::gain_resolution * total.weight) {}
+        parent_score_(criterion.score(units.decode(total))),
+        tie_(detail::gain_resolution * weight) {
+    raise_bar(0);
+  }
 
-  [[nodiscard]] const GradientSums& total() const noexcept { return total_; }
+  [[nodiscard]] const Sums& total() const noexcept { return total_; }
 
-  /// The candidate, if it is allowed and better than `best` by more than rounding; else `best`.
-  void consider(SplitChoice& best, const SplitChoice& candidate, const GradientSums& left) const noexcept {
-    const GradientSums right = total_ - left;
-    if (!detail::may_be_child(left, total_.weight, limits_)) return;
-    if (!detail::may_be_child(right, total_.weight, limits_)) return;
-    const double gain = criterion_.gain(left, right, parent_score_);
+  /// Takes the candidate over if it is allowed and better than `best` by more than rounding. The bar, without a
+  /// division, turns down most of those that are not.
+  void consider(SplitChoice<Sums>& best, const SplitChoice<Sums>& candidate) noexcept {
+    const Sums right = total_ - candidate.left;
+    if (candidate.left.empty() || right.empty() || is_below_bar(candidate.left, right)) return;
+    const GradientSums left_sums = units_.decode(candidate.left);
+    const GradientSums right_sums = units_.decode(right);
+    if (!detail::may_be_child(left_sums, limits_) || !detail::may_be_child(right_sums, limits_)) return;
+    const double gain = criterion_.gain(left_sums, right_sums, parent_score_);
     if (gain <= limits_.min_gain || !is_better(gain, best)) return;
     best = candidate;
     best.gain = gain;
+    raise_bar(gain);
   }
 
   /// The better of two; on a tie, `first`.
-  [[nodiscard]] SplitChoice better(const SplitChoice& first, const SplitChoice& second) const noexcept {
+  [[nodiscard]] SplitChoice<Sums> better(const SplitChoice<Sums>& first,
+                                         const SplitChoice<Sums>& second) const noexcept {
     return second.exists() && is_better(second.gain, first) ? second : first;
   }
 
  private:
-  [[nodiscard]] bool is_better(double gain, const SplitChoice& best) const noexcept { return gain > best.gain + tie_; }
+  [[nodiscard]] bool is_better(double gain, const SplitChoice<Sums>& best) const noexcept {
+    return gain > best.gain + tie_;
+  }
 
-  GradientSums total_;
+  /// Sets what a candidate's score must reach, less a rounding error, in units of the integers' squares.
+  void raise_bar(double best_gain) noexcept {
+    const double needed = std::max(best_gain + tie_, limits_.min_gain) / criterion_.gain_scale;
+    constexpr double rounding = 1e-12;
+    bar_ = (needed + parent_score_) * (1 - rounding) - parent_score_ * rounding;
+  }
+
+  /// g_L^2 / H_L + g_R^2 / H_R < bar, times both denominators.
+  [[nodiscard]] bool is_below_bar(const Sums& left, const Sums& right) const noexcept {
+    const double left_gradient = static_cast<double>(left.gradient) * units_.unit.gradient;
+    const double right_gradient = static_cast<double>(right.gradient) * units_.unit.gradient;
+    const double left_hessian = static_cast<double>(left.hessian) * units_.unit.hessian + criterion_.l2;
+    const double right_hessian = static_cast<double>(right.hessian) * units_.unit.hessian + criterion_.l2;
+    return left_gradient * left_gradient * right_hessian + right_gradient * right_gradient * left_hessian <
+           bar_ * (left_hessian * right_hessian);
+  }
+
+  Sums total_;
+  FixedPoint units_;
   SplitCriterion criterion_;
   SplitLimits limits_;
   double parent_score_;
   double tie_;
+  double bar_ = 0;
 };
 
 /// The best split of a node on one feature. histogram: [bins + 1], missing values last. On a tie the lower threshold
 /// wins, then missing values going right. Where the node has no missing values they will follow the heavier child (left
-/// if equal).
-[[nodiscard]] inline SplitChoice best_split(std::uint32_t feature, std::span<const GradientSums> histogram,
-                                            const SplitJudge& judge) noexcept {
+/// if equal), which is decided when its rows are parted.
+template <class Sums>
+[[nodiscard]] SplitChoice<Sums> best_split(std::uint32_t feature, std::span<const Sums> histogram,
+                                           SplitJudge<Sums> judge) noexcept {
   const std::size_t bins = histogram.size() - 1;
-  const GradientSums missing = histogram[bins];
-  const bool any_missing = missing.weight > detail::limit_slack * judge.total().weight;
-  SplitChoice best;
-  GradientSums left;
+  const Sums missing = histogram[bins];
+  SplitChoice<Sums> best;
+  SplitChoice<Sums> candidate{.feature = feature, .any_missing = !missing.empty()};
+  Sums left;
   for (std::size_t bin = 0; bin < bins; ++bin) {
+    // An empty bin offers the last candidate once more; the first one also that missing values alone go left.
+    if (histogram[bin].empty() && (bin > 0 || !candidate.any_missing)) continue;
     left += histogram[bin];
-    SplitChoice candidate{feature, static_cast<std::uint32_t>(bin), false, 0};
-    if (any_missing) {
-      judge.consider(best, candidate, left);
-      candidate.missing_left = true;
-      if (bin + 1 < bins) judge.consider(best, candidate, left + missing);
-    } else if (bin + 1 < bins) {
-      candidate.missing_left = 2 * left.weight >= judge.total().weight;
-      judge.consider(best, candidate, left);
-    }
+    candidate.bin = static_cast<std::uint32_t>(bin);
+    candidate.left = left;
+    candidate.missing_left = false;
+    judge.consider(best, candidate);
+    if (!candidate.any_missing) continue;
+    candidate.left += missing;
+    candidate.missing_left = true;
+    judge.consider(best, candidate);
   }
   return best;
 }
 
 /// Whether all the node's rows share one bin, so that the feature cannot split it.
-[[nodiscard]] inline bool is_constant(std::span<const GradientSums> histogram) noexcept {
+template <class Sums>
+[[nodiscard]] bool is_constant(std::span<const Sums> histogram) noexcept {
   std::size_t occupied = 0;
-  for (const auto& bin : histogram) occupied += bin.weight > 0 ? 1 : 0;
+  for (const auto& bin : histogram) occupied += bin.empty() ? 0 : 1;
   return occupied <= 1;
 }
+
+}  // namespace switchyard
+
+// switchyard/tree/tree_sum.hpp
+
+namespace switchyard {
+
+/// The one order in which trees' answers are added, so that every engine and instruction set gives the same bits: tree
+/// t adds to lane t % 8, as the lanes of one vector register, and the lanes are halved until one is left.
+class TreeSum {
+ public:
+  static constexpr std::size_t lanes = 8;
+
+  constexpr void add(std::size_t tree, double answer) noexcept { lane_[tree % lanes] += answer; }
+
+  [[nodiscard]] constexpr double total() const noexcept {
+    return ((lane_[0] + lane_[4]) + (lane_[2] + lane_[6])) + ((lane_[1] + lane_[5]) + (lane_[3] + lane_[7]));
+  }
+
+ private:
+  std::array<double, lanes> lane_{};
+};
 
 }  // namespace switchyard
 
@@ -6005,9 +7003,9 @@ struct Tree {
   friend bool operator==(const Tree&, const Tree&) = default;
 };
 
-/// Trees whose answers are summed: raw(x) = bias + offset(x) + scale * sum of tree(x), the sum in tree order. The
-/// offset is a column that holds an answer already, which the trees correct ("base margin" in XGBoost, "init score" in
-/// LightGBM); they may split on it too.
+/// Trees whose answers are summed: raw(x) = (bias + offset(x)) + scale * TreeSum of tree(x). The offset is a column
+/// that holds an answer already, which the trees correct ("base margin" in XGBoost, "init score" in LightGBM); they may
+/// split on it too.
 struct Ensemble {
   std::vector<Tree> trees;
   double bias = 0;
@@ -6023,10 +7021,15 @@ struct Ensemble {
     return std::isnan(value) ? 0 : value;
   }
 
+  /// What the ensemble answers once the offset and the sum of its trees are known.
+  [[nodiscard]] double answer(double row_offset, double sum) const noexcept {
+    return bias + row_offset + rounded_product(scale, sum);
+  }
+
   [[nodiscard]] double raw(RowView row) const noexcept {
-    double sum = 0;
-    for (const Tree& tree : trees) sum += tree.predict(row);
-    return bias + offset(row) + scale * sum;
+    TreeSum sum;
+    for (std::size_t t = 0; t < trees.size(); ++t) sum.add(t, trees[t].predict(row));
+    return answer(offset(row), sum.total());
   }
 
   friend bool operator==(const Ensemble&, const Ensemble&) = default;
@@ -6051,32 +7054,37 @@ enum class Growth {
 };
 
 /// A node whose best split is known but not made.
+template <class Sums>
 struct OpenNode {
   std::size_t index = 0;  // in Tree::nodes
-  std::size_t begin = 0;  // its rows
-  std::size_t end = 0;
   int depth = 0;
-  GradientSums total;
-  SplitChoice split;
-  std::vector<GradientSums> histograms;  // of all features; empty if not kept
+  RowRange rows;
+  RowRange others;    // rows that go the same way without being learned from
+  double weight = 0;  // of its rows
+  Sums total;
+  SplitChoice<Sums> split;
+  std::vector<Sums> histograms;  // of all features; empty if not kept
 };
 
 /// Open nodes, the one to split next first; equals in order of creation.
+template <class Sums>
 class NodeQueue {
  public:
+  using Node = OpenNode<Sums>;
+
   NodeQueue() = default;
   NodeQueue(Growth growth, bool limited) : growth_(growth), limited_(limited) {}
 
   [[nodiscard]] bool empty() const noexcept { return nodes_.empty(); }
 
-  void push(OpenNode node) {
+  void push(Node node) {
     nodes_.push_back(std::move(node));
     std::push_heap(nodes_.begin(), nodes_.end(), Later{growth_, limited_});
   }
 
-  [[nodiscard]] OpenNode pop() {
+  [[nodiscard]] Node pop() {
     std::pop_heap(nodes_.begin(), nodes_.end(), Later{growth_, limited_});
-    OpenNode node = std::move(nodes_.back());
+    Node node = std::move(nodes_.back());
     nodes_.pop_back();
     return node;
   }
@@ -6087,7 +7095,7 @@ class NodeQueue {
     Growth growth;
     bool limited;
 
-    [[nodiscard]] bool operator()(const OpenNode& a, const OpenNode& b) const noexcept {
+    [[nodiscard]] bool operator()(const Node& a, const Node& b) const noexcept {
       if (!limited) return a.index < b.index;
       if (growth == Growth::leaf_wise && a.split.gain != b.split.gain) return a.split.gain < b.split.gain;
       return a.index > b.index;
@@ -6096,7 +7104,7 @@ class NodeQueue {
 
   Growth growth_ = Growth::level_wise;
   bool limited_ = false;
-  std::vector<OpenNode> nodes_;  // a heap
+  std::vector<Node> nodes_;  // a heap
 };
 
 /// The same tree with its nodes level by level from left to right, whatever the order they were made in.
@@ -6118,7 +7126,75 @@ class NodeQueue {
 
 }  // namespace switchyard
 
-// switchyard/tree/grow.hpp
+// switchyard/tree/histogram.hpp
+
+namespace switchyard {
+
+/// Some features of one word of a BinnedMatrix: what one pass over a node's rows counts.
+template <class Sums>
+struct HistogramTile {
+  std::size_t word = 0;
+  std::size_t count = 0;                                      // features, 1 to 8
+  std::array<unsigned, BinnedMatrix::word_features> shift{};  // of each feature's byte. [count]
+  std::array<Sums*, BinnedMatrix::word_features> bins{};      // each feature's histogram, empty at first. [count]
+};
+
+namespace detail {
+
+/// Asks for memory that will be read soon. In deep nodes every row lies in a cache line of its own.
+inline void prefetch([[maybe_unused]] const void* address) noexcept {
+#if defined(__GNUC__)
+  __builtin_prefetch(address);
+#endif
+}
+
+template <std::size_t count, class Sums>
+void add_rows(const HistogramTile<Sums>& tile, const std::uint64_t* words, std::span<const std::uint32_t> rows,
+              const Sums* sums) noexcept {
+  constexpr std::size_t rows_ahead = 16;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::uint32_t later = rows[std::min(i + rows_ahead, rows.size() - 1)];
+    prefetch(words + later);
+    prefetch(sums + later);
+    const std::uint64_t codes = words[rows[i]];
+    const Sums added = sums[rows[i]];
+    for (std::size_t k = 0; k < count; ++k) tile.bins[k][(codes >> tile.shift[k]) & 0xFFU] += added;
+  }
+}
+
+template <class Sums, std::size_t... counts>
+void add_rows(const HistogramTile<Sums>& tile, const std::uint64_t* words, std::span<const std::uint32_t> rows,
+              const Sums* sums, std::index_sequence<counts...> /*below eight*/) noexcept {
+  ((tile.count == counts + 1 ? add_rows<counts + 1>(tile, words, rows, sums) : void()), ...);
+}
+
+}  // namespace detail
+
+/// Adds rows to the histograms of a tile's features. sums: [all rows]. Row after row, all features of the tile at once:
+/// neighbouring additions then never wait for one another, which column after column they do where values are few.
+template <class Sums>
+void add_rows(const HistogramTile<Sums>& tile, const BinnedMatrix& data, std::span<const std::uint32_t> rows,
+              std::span<const Sums> sums) noexcept {
+  detail::add_rows(tile, data.word(tile.word).data(), rows, sums.data(),
+                   std::make_index_sequence<BinnedMatrix::word_features>());
+}
+
+/// Adds rows to one feature's histogram. codes: its bins, [all rows]; sums: those of the rows, [rows.size()].
+template <class Sums>
+void add_rows(std::span<Sums> histogram, std::span<const std::uint8_t> codes, std::span<const std::uint32_t> rows,
+              std::span<const Sums> sums) noexcept {
+  for (std::size_t i = 0; i < rows.size(); ++i) histogram[codes[rows[i]]] += sums[i];
+}
+
+/// parent -= child, bin by bin: the sibling's histogram without reading its rows.
+template <class Sums>
+void subtract_histogram(std::span<Sums> parent, std::span<const Sums> child) noexcept {
+  for (std::size_t i = 0; i < parent.size(); ++i) parent[i] -= child[i];
+}
+
+}  // namespace switchyard
+
+// switchyard/tree/node_search.hpp
 
 namespace switchyard {
 
@@ -6131,192 +7207,417 @@ struct GrowOptions {
   int features_per_node = 0;  // how many of the tree's features each split may choose from; 0 = all
 };
 
-/// Training rows [begin, end) of GrownTree::rows answer `value`.
+namespace detail {
+
+/// Histograms of all features, not in use. Each [data.total_bins()].
+template <class Sums>
+using HistogramBuffers = std::vector<std::vector<Sums>>;
+
+/// Finds the best splits of a tree's nodes, many nodes at a time.
+template <class Sums>
+class NodeSearch {
+ public:
+  using Node = OpenNode<Sums>;
+
+  /// All but features and random must outlive the search.
+  NodeSearch(const BinnedMatrix& data, std::span<const Sums> sums, const RowPartition& rows, const FixedPoint& units,
+             const GrowOptions& options, std::vector<std::uint32_t> features, const Rng& random,
+             HistogramBuffers<Sums>& buffers, ThreadPool& pool)
+      : data_(data),
+        sums_(sums),
+        rows_(rows),
+        units_(units),
+        options_(options),
+        features_(std::move(features)),
+        random_(random),
+        buffers_(buffers),
+        pool_(pool) {
+    const auto wanted = static_cast<std::size_t>(options_.features_per_node);
+    samples_features_ = wanted > 0 && wanted < features_.size();
+    for (const std::uint32_t feature : features_) used_bins_ += data_.bins(feature).bins() + 1;
+  }
+
+  [[nodiscard]] Sums sum_of(const RowRange& range) const noexcept {
+    Sums total;
+    for (const std::uint32_t row : rows_.of(range)) total += sums_[row];
+    return total;
+  }
+
+  void search_root(Node& root) {
+    if (!is_searched(root)) return;
+    if (samples_features_) return search_sampled(std::span(&root, 1));
+    root.histograms = take_buffer();
+    search(std::vector<Pair>{{&root, nullptr}});
+  }
+
+  /// children: left and right of each parent, whose histograms they take over.
+  void search_children(std::span<Node> parents, std::span<Node> children) {
+    if (samples_features_) return search_sampled(children);
+    std::vector<Pair> pairs;
+    for (std::size_t i = 0; i < parents.size(); ++i) pair_up(parents[i], children[2 * i], children[2 * i + 1], pairs);
+    search(pairs);
+  }
+
+  /// Rebuilding a small node is cheaper than keeping and subtracting its histograms.
+  void keep_or_return(Node& node) {
+    if (node.rows.size() * features_.size() < used_bins_) return_buffer(node.histograms);
+  }
+
+  void return_buffer(std::vector<Sums>& buffer) {
+    if (!buffer.empty()) buffers_.push_back(std::move(buffer));
+    buffer.clear();
+  }
+
+ private:
+  /// What one pass over a node's rows does: builds its histograms and, given its sibling holding their parent's, turns
+  /// those into the sibling's.
+  struct Pair {
+    Node* built = nullptr;
+    Node* subtracted = nullptr;
+  };
+
+  /// Features of one word, by their places in features_.
+  struct TilePlan {
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
+
+  /// What a search for one node with sampled features works with.
+  struct Scratch {
+    std::vector<Sums> gathered;
+    std::vector<Sums> histogram;
+    std::vector<std::uint32_t> undrawn;
+    std::vector<SplitChoice<Sums>> splits;
+  };
+
+  [[nodiscard]] bool is_searched(const Node& node) const noexcept {
+    return may_split(node.weight, node.depth, options_.limits);
+  }
+  [[nodiscard]] SplitJudge<Sums> judge(const Node& node) const noexcept {
+    return {node.total, node.weight, units_, options_.criterion, options_.limits};
+  }
+  [[nodiscard]] std::span<Sums> of_feature(std::vector<Sums>& histograms, std::uint32_t feature) const noexcept {
+    return std::span(histograms).subspan(data_.offset(feature), data_.bins(feature).bins() + 1);
+  }
+
+  void pair_up(Node& parent, Node& left, Node& right, std::vector<Pair>& pairs) {
+    const bool left_is_small = left.rows.size() <= right.rows.size();
+    Node& small = left_is_small ? left : right;
+    Node& large = left_is_small ? right : left;
+    if (is_searched(large) && !parent.histograms.empty()) {
+      large.histograms = std::move(parent.histograms);
+      small.histograms = take_buffer();
+      pairs.push_back({&small, &large});
+      return;
+    }
+    return_buffer(parent.histograms);
+    for (Node* child : {&left, &right}) {
+      if (!is_searched(*child)) continue;
+      child->histograms = take_buffer();
+      pairs.push_back({child, nullptr});
+    }
+  }
+
+  /// Small enough for every thread to find work, no smaller: each tile reads all rows.
+  [[nodiscard]] std::vector<TilePlan> plan_tiles(std::size_t pairs) const {
+    std::vector<TilePlan> tiles;
+    const auto threads = static_cast<std::size_t>(pool_.size());
+    for (std::size_t most = BinnedMatrix::word_features; most > 0; most /= 2) {
+      tiles.clear();
+      for (std::size_t i = 0; i < features_.size(); ++i) {
+        const bool begins =
+            tiles.empty() || tiles.back().count == most ||
+            features_[i] / BinnedMatrix::word_features != features_[i - 1] / BinnedMatrix::word_features;
+        if (begins) tiles.push_back({i, 0});
+        ++tiles.back().count;
+      }
+      if (threads == 1 || pairs * tiles.size() >= 3 * threads) break;
+    }
+    return tiles;
+  }
+
+  void search(const std::vector<Pair>& pairs) {
+    const std::vector<TilePlan> tiles = plan_tiles(pairs.size());
+    const std::size_t features = features_.size();
+    splits_.assign(2 * pairs.size() * features, {});
+    const auto handle = [&](std::size_t task) {
+      const Pair& pair = pairs[task / tiles.size()];
+      const auto splits = std::span(splits_).subspan(task / tiles.size() * 2 * features, 2 * features);
+      search_tile(pair, tiles[task % tiles.size()], splits.first(features), splits.last(features));
+    };
+    std::size_t rows = 0;
+    for (const Pair& each : pairs) rows += each.built->rows.size();
+    run(pairs.size() * tiles.size(), rows * features + 2 * pairs.size() * used_bins_, handle);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      const auto splits = std::span(splits_).subspan(i * 2 * features, 2 * features);
+      pairs[i].built->split = best_of(splits.first(features), judge(*pairs[i].built));
+      if (pairs[i].subtracted == nullptr) continue;
+      pairs[i].subtracted->split = best_of(splits.last(features), judge(*pairs[i].subtracted));
+    }
+  }
+
+  /// built_splits, subtracted_splits: results by place in features_.
+  void search_tile(const Pair& pair, const TilePlan& plan, std::span<SplitChoice<Sums>> built_splits,
+                   std::span<SplitChoice<Sums>> subtracted_splits) const {
+    HistogramTile<Sums> tile;
+    tile.word = features_[plan.first] / BinnedMatrix::word_features;
+    tile.count = plan.count;
+    for (std::size_t k = 0; k < plan.count; ++k) {
+      const std::uint32_t feature = features_[plan.first + k];
+      const auto histogram = of_feature(pair.built->histograms, feature);
+      std::fill(histogram.begin(), histogram.end(), Sums{});
+      tile.shift[k] = static_cast<unsigned>(8 * (feature % BinnedMatrix::word_features));
+      tile.bins[k] = histogram.data();
+    }
+    add_rows(tile, data_, rows_.of(pair.built->rows), sums_);
+    const bool searches_built = is_searched(*pair.built);
+    for (std::size_t i = plan.first; i < plan.first + plan.count; ++i) {
+      const std::uint32_t feature = features_[i];
+      const std::span<const Sums> histogram = of_feature(pair.built->histograms, feature);
+      if (searches_built) built_splits[i] = best_split(feature, histogram, judge(*pair.built));
+      if (pair.subtracted == nullptr) continue;
+      const std::span<Sums> sibling = of_feature(pair.subtracted->histograms, feature);
+      subtract_histogram(sibling, histogram);
+      subtracted_splits[i] = best_split(feature, std::span<const Sums>(sibling), judge(*pair.subtracted));
+    }
+  }
+
+  void search_sampled(std::span<Node> nodes) {
+    std::vector<Rng> randoms;
+    std::size_t rows = 0;
+    for (const Node& node : nodes) {
+      randoms.emplace_back(random_.next());
+      rows += is_searched(node) ? node.rows.size() : 0;
+    }
+    if (scratch_.size() < nodes.size()) scratch_.resize(nodes.size());
+    run(nodes.size(), rows * static_cast<std::size_t>(options_.features_per_node), [&](std::size_t i) {
+      if (is_searched(nodes[i])) search_sampled(nodes[i], randoms[i], scratch_[i]);
+    });
+  }
+
+  /// Draws features without replacement until enough were seen and one of them was not constant in the node, as
+  /// scikit-learn does.
+  void search_sampled(Node& node, Rng& random, Scratch& scratch) const {
+    const auto rows = rows_.of(node.rows);
+    if (scratch.gathered.size() < rows.size()) scratch.gathered.resize(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) scratch.gathered[i] = sums_[rows[i]];
+    const auto sums = std::span<const Sums>(scratch.gathered).first(rows.size());
+    scratch.undrawn = features_;
+    scratch.splits.clear();
+    auto& undrawn = scratch.undrawn;
+    for (std::size_t drawn = 0; drawn < undrawn.size(); ++drawn) {
+      const bool found_varying = !scratch.splits.empty();
+      if (found_varying && drawn >= static_cast<std::size_t>(options_.features_per_node)) break;
+      std::swap(undrawn[drawn], undrawn[drawn + random.below(undrawn.size() - drawn)]);
+      scratch.histogram.assign(data_.bins(undrawn[drawn]).bins() + 1, Sums{});
+      add_rows(std::span(scratch.histogram), data_.column(undrawn[drawn]), rows, sums);
+      const std::span<const Sums> histogram = scratch.histogram;
+      if (is_constant(histogram)) continue;
+      scratch.splits.push_back(best_split(undrawn[drawn], histogram, judge(node)));
+    }
+    std::sort(scratch.splits.begin(), scratch.splits.end(),
+              [](const auto& a, const auto& b) { return a.feature < b.feature; });
+    node.split = best_of(scratch.splits, judge(node));
+  }
+
+  [[nodiscard]] static SplitChoice<Sums> best_of(std::span<const SplitChoice<Sums>> by_feature,
+                                                 const SplitJudge<Sums>& judge) noexcept {
+    SplitChoice<Sums> best;
+    for (const auto& each : by_feature) best = judge.better(best, each);
+    return best;
+  }
+
+  template <class Body>
+  void run(std::size_t tasks, std::size_t additions, const Body& body) {
+    constexpr std::size_t worth_waking_threads = 1U << 13U;  // some microseconds of work
+    if (additions >= worth_waking_threads) {
+      pool_.for_each_index(tasks, body);
+    } else {
+      for (std::size_t i = 0; i < tasks; ++i) body(i);
+    }
+  }
+
+  [[nodiscard]] std::vector<Sums> take_buffer() {
+    if (buffers_.empty()) return std::vector<Sums>(data_.total_bins());
+    std::vector<Sums> buffer = std::move(buffers_.back());
+    buffers_.pop_back();
+    return buffer;
+  }
+
+  const BinnedMatrix& data_;
+  std::span<const Sums> sums_;
+  const RowPartition& rows_;
+  const FixedPoint& units_;
+  const GrowOptions& options_;
+  std::vector<std::uint32_t> features_;
+  Rng random_;
+  HistogramBuffers<Sums>& buffers_;
+  ThreadPool& pool_;
+  bool samples_features_ = false;
+  std::size_t used_bins_ = 0;  // of features_
+  std::vector<SplitChoice<Sums>> splits_;
+  std::vector<Scratch> scratch_;
+};
+
+}  // namespace detail
+}  // namespace switchyard
+
+// switchyard/tree/grow.hpp
+
+namespace switchyard {
+
+/// Places [begin, end) of GrownTree::rows answer `value`, and so do `others` of GrownTree::others.
 struct LeafRows {
   std::size_t begin = 0;
   std::size_t end = 0;
+  RowRange others;
   double value = 0;
 };
 
 /// A tree and where its training rows went, so that nobody has to walk it for them again.
 struct GrownTree {
   Tree tree;
-  std::vector<std::uint32_t> rows;  // the training rows, those of each leaf together
+  std::vector<std::uint32_t> rows;    // the training rows, those of each leaf together
+  std::vector<std::uint32_t> others;  // rows that were only led along
   std::vector<LeafRows> leaves;
 };
 
-/// Grows one tree on binned rows. Between equal gains the lower feature, then the lower threshold wins.
-class TreeGrower {
+/// The rows of a table that one tree is grown on.
+struct GrowRows {
+  std::vector<std::uint32_t> rows;    // to learn from, ascending
+  std::vector<std::uint32_t> others;  // only to be led to their leaves, ascending
+};
+
+namespace detail {
+
+/// One tree in the making. All open nodes of a level are parted, then searched, at once: two waits for other threads
+/// per level. Only where the number of leaves is limited one node at a time, the next to split by its order.
+template <class Sums>
+class TreeInTheMaking {
  public:
-  /// sums: what each row of the table adds to its node, [data.rows()]. Everything must outlive the grower.
-  TreeGrower(const BinnedMatrix& data, std::span<const GradientSums> sums, const GrowOptions& options, ThreadPool& pool)
-      : data_(data), sums_(sums), options_(options), pool_(pool) {}
+  using Node = OpenNode<Sums>;
 
-  /// rows: ascending; features: those the tree may use, ascending; random: chooses each node's features where
-  /// `features_per_node` asks for it.
-  [[nodiscard]] GrownTree grow(std::vector<std::uint32_t> rows, std::vector<std::uint32_t> features, Rng random) {
-    grown_ = {};
-    grown_.rows = std::move(rows);
-    features_ = std::move(features);
-    random_ = random;
-    open_ = NodeQueue(options_.growth, options_.max_leaves > 0);
-    const auto wanted = static_cast<std::size_t>(options_.features_per_node);
-    samples_features_ = wanted > 0 && wanted < features_.size();
-    buffers_.clear();
+  /// buffers: unused histograms, to be taken and left there.
+  TreeInTheMaking(const BinnedMatrix& data, std::span<const Sums> sums, const GrowOptions& options,
+                  const FixedPoint& units, bool weight_is_count, HistogramBuffers<Sums>& buffers, ThreadPool& pool)
+      : data_(data),
+        sums_(sums),
+        buffers_(buffers),
+        options_(options),
+        units_(units),
+        weight_is_count_(weight_is_count),
+        pool_(pool),
+        open_(options.growth, leaves_are_limited(options)) {}
 
-    plant_root();
+  [[nodiscard]] GrownTree grow(GrowRows rows, std::vector<std::uint32_t> features, Rng random) {
+    rows_ = RowPartition(std::move(rows.rows));
+    others_ = RowPartition(std::move(rows.others));
+    NodeSearch<Sums> search(data_, sums_, rows_, units_, options_, std::move(features), random, buffers_, pool_);
+    plant_root(search);
     int leaves = 1;
-    while (!open_.empty() && (options_.max_leaves <= 0 || leaves < options_.max_leaves)) {
-      expand(open_.pop());
-      ++leaves;
+    while (!open_.empty() && (!leaves_are_limited(options_) || leaves < options_.max_leaves)) {
+      std::vector<Node> batch = next_batch();
+      leaves += static_cast<int>(batch.size());
+      expand(batch, search);
     }
-    while (!open_.empty()) close(open_.pop());
+    while (!open_.empty()) close(open_.pop(), search);
     grown_.tree = breadth_first(grown_.tree);
+    grown_.rows = std::move(rows_).take();
+    grown_.others = std::move(others_).take();
     return std::move(grown_);
   }
 
  private:
-  using Histograms = std::vector<GradientSums>;  // all features of one node, [data.total_bins()]
-
-  [[nodiscard]] std::span<const std::uint32_t> rows_of(const OpenNode& node) const noexcept {
-    return std::span(grown_.rows).subspan(node.begin, node.end - node.begin);
-  }
-  [[nodiscard]] std::span<GradientSums> of_feature(Histograms& histograms, std::uint32_t feature) const noexcept {
-    return std::span(histograms).subspan(data_.offset(feature), data_.bins(feature).bins() + 1);
-  }
-  [[nodiscard]] SplitJudge judge(const OpenNode& node) const noexcept {
-    return {node.total, options_.criterion, options_.limits};
-  }
-  [[nodiscard]] bool is_searched(const OpenNode& node) const noexcept {
-    return detail::may_split(node.total, node.depth, options_.limits);
+  /// Whether the limit can bind at all.
+  [[nodiscard]] static bool leaves_are_limited(const GrowOptions& options) noexcept {
+    constexpr int deepest = 30;
+    if (options.max_leaves <= 0) return false;
+    return options.limits.max_depth > deepest || options.max_leaves < (1 << options.limits.max_depth);
   }
 
-  void plant_root() {
-    OpenNode root;
-    root.end = grown_.rows.size();
-    root.total = sum_of(grown_.rows);
-    grown_.tree.nodes.push_back(node_for(root.total));
-    if (is_searched(root)) {
-      if (samples_features_) {
-        search_sampled(root);
-      } else {
-        root.histograms = take_buffer();
-        search({.built = &root});
-      }
-    }
-    enlist(std::move(root));
+  /// All of a level in trees of usual depth; in deeper ones the newest nodes, so that few histograms are kept.
+  [[nodiscard]] std::vector<Node> next_batch() {
+    constexpr std::size_t most_nodes = 64;
+    const std::size_t wanted = leaves_are_limited(options_) ? 1 : most_nodes;
+    std::vector<Node> batch;
+    while (!open_.empty() && batch.size() < wanted) batch.push_back(open_.pop());
+    return batch;
   }
 
-  [[nodiscard]] TreeNode node_for(const GradientSums& total) const noexcept {
-    TreeNode node;
-    node.value = options_.criterion.answer(total);
-    node.cover = total.weight;
-    return node;
+  void plant_root(NodeSearch<Sums>& search) {
+    std::vector<Node> root(1);
+    root[0].rows.end = rows_.size();
+    root[0].others.end = others_.size();
+    root[0].total = search.sum_of(root[0].rows);
+    root[0].weight = weight_of(root[0]);
+    grown_.tree.nodes.push_back(node_for(root[0]));
+    search.search_root(root[0]);
+    enlist(std::move(root[0]), search);
+  }
+
+  [[nodiscard]] double weight_of(const Node& node) const noexcept {
+    return weight_is_count_ ? static_cast<double>(node.rows.size()) : units_.decode(node.total).weight;
+  }
+
+  [[nodiscard]] TreeNode node_for(const Node& node) const noexcept {
+    TreeNode result;
+    result.value = options_.criterion.answer(units_.decode(node.total));
+    result.cover = node.weight;
+    return result;
   }
 
   /// Puts a searched node in the queue, or makes it a leaf for good.
-  void enlist(OpenNode node) {
-    if (!node.split.exists()) return close(std::move(node));
-    // Rebuilding a small node is cheaper than keeping and subtracting its histograms.
-    const bool small = (node.end - node.begin) * features_.size() < data_.total_bins();
-    if (small) return_buffer(node.histograms);
+  void enlist(Node node, NodeSearch<Sums>& search) {
+    if (!node.split.exists()) return close(std::move(node), search);
+    search.keep_or_return(node);
     open_.push(std::move(node));
   }
 
-  void close(OpenNode node) {
-    grown_.leaves.push_back({node.begin, node.end, grown_.tree.nodes[node.index].value});
-    return_buffer(node.histograms);
+  void close(Node node, NodeSearch<Sums>& search) {
+    grown_.leaves.push_back({node.rows.begin, node.rows.end, node.others, grown_.tree.nodes[node.index].value});
+    search.return_buffer(node.histograms);
   }
 
-  void expand(OpenNode node) {
-    OpenNode left;
-    OpenNode right;
-    partition(node, left, right);
-    attach(node, left, right);
-    if (samples_features_) {
-      if (is_searched(left)) search_sampled(left);
-      if (is_searched(right)) search_sampled(right);
-    } else {
-      search_children(node, left, right);
+  void expand(std::vector<Node>& parents, NodeSearch<Sums>& search) {
+    std::vector<Node> children(2 * parents.size());
+    part_rows(parents, children);
+    for (std::size_t i = 0; i < parents.size(); ++i) attach(parents[i], children[2 * i], children[2 * i + 1]);
+    search.search_children(parents, children);
+    for (Node& child : children) enlist(std::move(child), search);
+  }
+
+  /// Leads all rows of the parents to their children. Where a split saw no missing value they follow the heavier child,
+  /// which the other rows, that may have some, must know.
+  void part_rows(std::vector<Node>& parents, std::vector<Node>& children) {
+    std::vector<RowParting> partings;
+    for (const Node& each : parents) {
+      partings.push_back({each.rows, each.split.feature, each.split.bin, each.split.missing_left});
     }
-    enlist(std::move(left));
-    enlist(std::move(right));
-  }
-
-  /// Reorders the node's rows, left ones first, each side in its old order. Only the smaller side is summed; the larger
-  /// one has the rest.
-  void partition(const OpenNode& node, OpenNode& left, OpenNode& right) {
-    const std::size_t left_end = node.begin + move_left(node);
-    left.begin = node.begin;
-    left.end = right.begin = left_end;
-    right.end = node.end;
-    left.depth = right.depth = node.depth + 1;
-    const bool left_is_small = left.end - left.begin <= right.end - right.begin;
-    OpenNode& small = left_is_small ? left : right;
-    OpenNode& large = left_is_small ? right : left;
-    small.total = sum_of(rows_of(small));
-    large.total = node.total - small.total;
-  }
-
-  /// Moves the rows that go left to the front of the node's; returns their number. Each block of rows is parted on its
-  /// own, then the parts are put together.
-  [[nodiscard]] std::size_t move_left(const OpenNode& node) {
-    const auto rows = std::span(grown_.rows).subspan(node.begin, node.end - node.begin);
-    right_rows_.resize(rows.size());
-    const auto right_rows = std::span(right_rows_);
-    std::vector<std::size_t> left_counts(blocks_of(rows.size()));
-    for_each_block(rows.size(), [&](std::size_t block, std::size_t begin, std::size_t size) {
-      left_counts[block] = part_block(node.split, rows.subspan(begin, size), right_rows.subspan(begin, size));
-    });
-    const std::size_t left_count = std::accumulate(left_counts.begin(), left_counts.end(), std::size_t{0});
-    std::size_t left_end = 0;
-    for (std::size_t block = 0; block < left_counts.size(); ++block) {
-      const auto first = rows.begin() + static_cast<std::ptrdiff_t>(block * block_rows);
-      std::copy_n(first, left_counts[block], rows.begin() + static_cast<std::ptrdiff_t>(left_end));
-      left_end += left_counts[block];
+    rows_.part(data_, partings, pool_);
+    for (std::size_t i = 0; i < parents.size(); ++i) {
+      Node& left = children[2 * i];
+      Node& right = children[2 * i + 1];
+      left.rows = {parents[i].rows.begin, parents[i].rows.begin + partings[i].left_count};
+      right.rows = {left.rows.end, parents[i].rows.end};
+      left.total = parents[i].split.left;
+      right.total = parents[i].total - left.total;
+      left.depth = right.depth = parents[i].depth + 1;
+      left.weight = weight_of(left);
+      right.weight = weight_of(right);
+      if (!parents[i].split.any_missing) parents[i].split.missing_left = left.weight >= right.weight;
+      partings[i].range = parents[i].others;
+      partings[i].missing_left = parents[i].split.missing_left;
     }
-    auto right_end = rows.begin() + static_cast<std::ptrdiff_t>(left_count);
-    for (std::size_t block = 0; block < left_counts.size(); ++block) {
-      const std::size_t begin = block * block_rows;
-      const std::size_t size = std::min(block_rows, rows.size() - begin);
-      right_end =
-          std::copy_n(right_rows.begin() + static_cast<std::ptrdiff_t>(begin), size - left_counts[block], right_end);
+    if (others_.size() == 0) return;
+    others_.part(data_, partings, pool_);
+    for (std::size_t i = 0; i < parents.size(); ++i) {
+      const std::size_t middle = parents[i].others.begin + partings[i].left_count;
+      children[2 * i].others = {parents[i].others.begin, middle};
+      children[2 * i + 1].others = {middle, parents[i].others.end};
     }
-    return left_count;
   }
 
-  /// Moves the rows that go left to the front of `rows`, copies the others to `right_rows`; returns how many go left.
-  /// Without branches: which way a row goes is what no processor can guess.
-  [[nodiscard]] std::size_t part_block(const SplitChoice& split, std::span<std::uint32_t> rows,
-                                       std::span<std::uint32_t> right_rows) const noexcept {
-    const auto codes = data_.column(split.feature);
-    const auto missing = static_cast<std::uint8_t>(data_.bins(split.feature).missing_bin());
-    const auto last = static_cast<std::uint8_t>(split.bin);
-    std::size_t left_count = 0;
-    std::size_t right_count = 0;
-    for (const std::uint32_t row : rows) {
-      const std::uint8_t code = codes[row];
-      const bool goes_left = (code <= last) | ((code == missing) & split.missing_left);
-      rows[left_count] = row;
-      right_rows[right_count] = row;
-      left_count += static_cast<std::size_t>(goes_left);
-      right_count += static_cast<std::size_t>(!goes_left);
-    }
-    return left_count;
-  }
-
-  /// Block by block, so that threads can share the work and the order of additions still does not depend on them.
-  [[nodiscard]] GradientSums sum_of(std::span<const std::uint32_t> rows) {
-    std::vector<GradientSums> parts(blocks_of(rows.size()));
-    for_each_block(rows.size(), [&](std::size_t block, std::size_t begin, std::size_t size) {
-      std::array<GradientSums, 4> lanes{};  // so that an addition need not wait for the one before
-      for (std::size_t i = 0; i < size; ++i) lanes[i % 4] += sums_[rows[begin + i]];
-      parts[block] = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
-    });
-    return std::accumulate(parts.begin(), parts.end(), GradientSums{});
-  }
-
-  void attach(const OpenNode& node, OpenNode& left, OpenNode& right) {
+  void attach(const Node& node, Node& left, Node& right) {
     auto& nodes = grown_.tree.nodes;
     left.index = nodes.size();
     right.index = nodes.size() + 1;
@@ -6327,146 +7628,179 @@ class TreeGrower {
     parent.default_left = node.split.missing_left;
     parent.threshold = data_.bins(node.split.feature).threshold(node.split.bin);
     parent.gain = node.split.gain;
-    nodes.push_back(node_for(left.total));
-    nodes.push_back(node_for(right.total));
-  }
-
-  /// What one pass over the features does: builds one node's histograms from its rows and, given its sibling holding
-  /// their parent's, turns those into the sibling's.
-  struct Pass {
-    OpenNode* built = nullptr;
-    OpenNode* subtracted = nullptr;
-  };
-
-  void search_children(OpenNode& parent, OpenNode& left, OpenNode& right) {
-    const bool left_is_small = left.end - left.begin <= right.end - right.begin;
-    OpenNode& small = left_is_small ? left : right;
-    OpenNode& large = left_is_small ? right : left;
-    if (is_searched(large) && !parent.histograms.empty()) {
-      large.histograms = std::move(parent.histograms);
-      small.histograms = take_buffer();
-      search({.built = &small, .subtracted = &large});
-      return;
-    }
-    return_buffer(parent.histograms);
-    for (OpenNode* child : {&left, &right}) {
-      if (!is_searched(*child)) continue;
-      child->histograms = take_buffer();
-      search({.built = child});
-    }
-  }
-
-  void search(const Pass& pass) {
-    const auto sums = gather(*pass.built);
-    const auto rows = rows_of(*pass.built);
-    const SplitJudge built_judge = judge(*pass.built);
-    const SplitJudge subtracted_judge = judge(pass.subtracted != nullptr ? *pass.subtracted : *pass.built);
-    std::vector<SplitChoice> built_splits(features_.size());
-    std::vector<SplitChoice> subtracted_splits(features_.size());
-    const auto handle = [&](std::size_t i) {
-      const std::uint32_t feature = features_[i];
-      const auto histogram = of_feature(pass.built->histograms, feature);
-      build_histogram(histogram, data_.column(feature), rows, sums);
-      if (is_searched(*pass.built)) built_splits[i] = best_split(feature, histogram, built_judge);
-      if (pass.subtracted == nullptr) return;
-      const auto sibling = of_feature(pass.subtracted->histograms, feature);
-      subtract_histogram(sibling, histogram);
-      subtracted_splits[i] = best_split(feature, sibling, subtracted_judge);
-    };
-    for_each_feature(rows.size(), handle);
-    pass.built->split = best_of(built_splits, built_judge);
-    if (pass.subtracted != nullptr) pass.subtracted->split = best_of(subtracted_splits, subtracted_judge);
-  }
-
-  /// Draws features without replacement until enough were seen and one of them was not constant in the node, as
-  /// scikit-learn does.
-  void search_sampled(OpenNode& node) {
-    const auto sums = gather(node);
-    const auto rows = rows_of(node);
-    const SplitJudge node_judge = judge(node);
-    std::vector<std::uint32_t> undrawn = features_;
-    std::vector<SplitChoice> splits;
-    bool found_varying = false;
-    scratch_.resize(data_.total_bins());
-    for (std::size_t drawn = 0; drawn < undrawn.size(); ++drawn) {
-      if (found_varying && drawn >= static_cast<std::size_t>(options_.features_per_node)) break;
-      std::swap(undrawn[drawn], undrawn[drawn + random_.below(undrawn.size() - drawn)]);
-      const auto histogram = of_feature(scratch_, undrawn[drawn]);
-      build_histogram(histogram, data_.column(undrawn[drawn]), rows, sums);
-      if (is_constant(histogram)) continue;
-      found_varying = true;
-      splits.push_back(best_split(undrawn[drawn], histogram, node_judge));
-    }
-    std::sort(splits.begin(), splits.end(),
-              [](const SplitChoice& a, const SplitChoice& b) { return a.feature < b.feature; });
-    node.split = best_of(splits, node_judge);
-  }
-
-  [[nodiscard]] static SplitChoice best_of(std::span<const SplitChoice> by_feature, const SplitJudge& judge) noexcept {
-    SplitChoice best;
-    for (const SplitChoice& each : by_feature) best = judge.better(best, each);
-    return best;
-  }
-
-  /// Copies the sums of the node's rows next to each other: every feature's pass reads them.
-  [[nodiscard]] std::span<const GradientSums> gather(const OpenNode& node) {
-    const auto rows = rows_of(node);
-    if (gathered_.size() < rows.size()) gathered_.resize(rows.size());
-    for_each_block(rows.size(), [&](std::size_t, std::size_t begin, std::size_t size) {
-      for (std::size_t i = begin; i < begin + size; ++i) gathered_[i] = sums_[rows[i]];
-    });
-    return std::span(gathered_).first(rows.size());
-  }
-
-  static constexpr std::size_t block_rows = 8192;
-
-  [[nodiscard]] static std::size_t blocks_of(std::size_t rows) noexcept { return (rows + block_rows - 1) / block_rows; }
-
-  /// body(block, first row, number of rows)
-  template <class Body>
-  void for_each_block(std::size_t rows, const Body& body) {
-    pool_.for_each_index(blocks_of(rows), [&](std::size_t block) {
-      body(block, block * block_rows, std::min(block_rows, rows - block * block_rows));
-    });
-  }
-
-  template <class Body>
-  void for_each_feature(std::size_t rows, const Body& body) {
-    constexpr std::size_t worth_waking_threads = 1U << 14U;  // histogram updates; about 20 us of work
-    if (rows * features_.size() >= worth_waking_threads) {
-      pool_.for_each_index(features_.size(), body);
-    } else {
-      for (std::size_t i = 0; i < features_.size(); ++i) body(i);
-    }
-  }
-
-  [[nodiscard]] Histograms take_buffer() {
-    if (buffers_.empty()) return Histograms(data_.total_bins());
-    Histograms buffer = std::move(buffers_.back());
-    buffers_.pop_back();
-    return buffer;
-  }
-  void return_buffer(Histograms& buffer) {
-    if (!buffer.empty()) buffers_.push_back(std::move(buffer));
-    buffer.clear();
+    nodes.push_back(node_for(left));
+    nodes.push_back(node_for(right));
   }
 
   const BinnedMatrix& data_;
-  std::span<const GradientSums> sums_;
-  GrowOptions options_;
+  std::span<const Sums> sums_;
+  HistogramBuffers<Sums>& buffers_;
+  const GrowOptions& options_;
+  FixedPoint units_;
+  bool weight_is_count_;
   ThreadPool& pool_;
-
   GrownTree grown_;
-  std::vector<std::uint32_t> features_;
-  bool samples_features_ = false;
-  Rng random_{0};
-  NodeQueue open_;
-  std::vector<std::uint32_t> right_rows_;
-  std::vector<GradientSums> gathered_;
-  Histograms scratch_;
-  std::vector<Histograms> buffers_;
+  RowPartition rows_;
+  RowPartition others_;
+  NodeQueue<Sums> open_;
 };
 
+}  // namespace detail
+
+/// Grows trees on binned rows, whose sums it holds in fixed point: see fixed_point.hpp. Between equal gains the lower
+/// feature, then the lower threshold wins.
+class TreeGrower {
+ public:
+  /// data and pool must outlive the grower.
+  TreeGrower(const BinnedMatrix& data, const GrowOptions& options, ThreadPool& pool)
+      : data_(data), options_(options), pool_(pool) {}
+
+  /// Ready to grow: see set_sums.
+  TreeGrower(const BinnedMatrix& data, std::span<const GradientSums> sums, const GrowOptions& options, ThreadPool& pool)
+      : TreeGrower(data, options, pool) {
+    set_sums(sums, range_of(sums, pool));
+  }
+
+  /// sums: what each row of the table adds to its node, [data.rows()]; copied. range: theirs.
+  void set_sums(std::span<const GradientSums> sums, const SumRange& range) {
+    units_ = range.fixed_point();
+    weight_is_count_ = range.weights_are_equal && !range.hessian_is_weight;
+    counted_ = !range.hessian_is_weight && (!range.weights_are_equal || options_.limits.min_samples_leaf > 1);
+    if (counted_)
+      encode(sums, with_counts_.sums);
+    else
+      encode(sums, plain_.sums);
+  }
+
+  /// features: those the tree may use, ascending; random: chooses each node's features where `features_per_node` asks
+  /// for it.
+  [[nodiscard]] GrownTree grow(GrowRows rows, std::vector<std::uint32_t> features, Rng random) {
+    return counted_ ? grow_on(with_counts_, std::move(rows), std::move(features), random)
+                    : grow_on(plain_, std::move(rows), std::move(features), random);
+  }
+
+  /// As above, on `rows` alone.
+  [[nodiscard]] GrownTree grow(std::vector<std::uint32_t> rows, std::vector<std::uint32_t> features, Rng random) {
+    return grow(GrowRows{std::move(rows), {}}, std::move(features), random);
+  }
+
+ private:
+  template <class Sums>
+  struct Memory {
+    std::vector<Sums> sums;
+    detail::HistogramBuffers<Sums> buffers;
+  };
+
+  template <class Sums>
+  [[nodiscard]] GrownTree grow_on(Memory<Sums>& memory, GrowRows rows, std::vector<std::uint32_t> features,
+                                  const Rng& random) {
+    detail::TreeInTheMaking<Sums> tree(data_, memory.sums, options_, units_, weight_is_count_, memory.buffers, pool_);
+    return tree.grow(std::move(rows), std::move(features), random);
+  }
+
+  template <class Sums>
+  void encode(std::span<const GradientSums> from, std::vector<Sums>& to) {
+    constexpr std::size_t block_rows = 8192;
+    to.resize(from.size());
+    pool_.for_each_index((from.size() + block_rows - 1) / block_rows, [&](std::size_t block) {
+      const std::size_t end = std::min(from.size(), (block + 1) * block_rows);
+      for (std::size_t i = block * block_rows; i < end; ++i) units_.encode(from[i], to[i]);
+    });
+  }
+
+  const BinnedMatrix& data_;
+  GrowOptions options_;
+  ThreadPool& pool_;
+  FixedPoint units_;
+  bool weight_is_count_ = false;
+  bool counted_ = false;
+  Memory<FixedSums> plain_;
+  Memory<CountedFixedSums> with_counts_;
+};
+
+}  // namespace switchyard
+
+// switchyard/tree/row_groups.hpp
+
+namespace switchyard {
+
+/// Whether training merges rows that are alike in every bin and in the label into one weighted row. It learns the same
+/// from them; where rows are sampled, how many of the merged ones are drawn has the same distribution.
+enum class Grouping : std::uint8_t {
+  automatic,  // where at most half of the rows are left
+  always,     // where nothing forbids it: fractional weights do where rows are sampled
+  never,
+};
+
+/// How many rows training worked on.
+struct GroupingSummary {
+  Index rows = 0;    // of the table
+  Index groups = 0;  // left after merging; the same number where nothing was merged
+
+  friend bool operator==(const GroupingSummary&, const GroupingSummary&) = default;
+};
+
+namespace detail {
+
+/// Rows alike in every bin and label, merged.
+struct MergedRows {
+  Dataset rows;                      // one per group, the first of it, with the group's weight; no groups, times, runs
+  BinnedMatrix bins;                 // theirs
+  std::vector<std::uint32_t> group;  // of each original row
+};
+
+[[nodiscard]] inline bool are_whole(const std::vector<double>& weights) noexcept {
+  return std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == std::floor(weight); });
+}
+
+/// Numbers rows alike in bins, label and, unless it is -1, the exact value of `exact_column`. Nothing if there are more
+/// than `most` kinds.
+[[nodiscard]] inline std::optional<RowGroups> group_binned_rows(const Dataset& data, const BinnedMatrix& bins,
+                                                                Index exact_column, std::size_t most) {
+  const auto bits_of = [&](std::size_t row) {
+    return exact_column < 0 ? std::uint64_t{0} : feature_bits(data.features(static_cast<Index>(row), exact_column));
+  };
+  const auto hash_of = [&](std::size_t row) {
+    HashMixer hash(data.labels[row]);
+    for (std::size_t word = 0; word < bins.words(); ++word) hash.add(bins.word(word)[row]);
+    hash.add(bits_of(row));
+    return hash.value();
+  };
+  const auto are_alike = [&](std::size_t a, std::size_t b) {
+    if (data.labels[a] != data.labels[b] || bits_of(a) != bits_of(b)) return false;
+    for (std::size_t word = 0; word < bins.words(); ++word) {
+      if (bins.word(word)[a] != bins.word(word)[b]) return false;
+    }
+    return true;
+  };
+  return group_rows(bins.rows(), most, hash_of, are_alike);
+}
+
+/// Merges alike rows if `grouping` and the data allow it and it pays. samples_rows: whether training draws among them.
+[[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& data, const BinnedMatrix& bins,
+                                                          Grouping grouping, bool samples_rows,
+                                                          Index exact_column = -1) {
+  if (grouping == Grouping::never || (samples_rows && !are_whole(data.weights))) return std::nullopt;
+  const std::size_t most = grouping == Grouping::always ? bins.rows() : bins.rows() / 2;
+  const auto groups = group_binned_rows(data, bins, exact_column, most);
+  if (!groups) return std::nullopt;
+  MergedRows result{{}, BinnedMatrix(bins, groups->first_row), std::vector<std::uint32_t>(bins.rows())};
+  result.rows.features.resize(groups->count(), data.columns());
+  result.rows.feature_names = data.feature_names;
+  for (Index i = 0; i < groups->count(); ++i) {
+    const Index row = groups->first_row[static_cast<std::size_t>(i)];
+    result.rows.features.row(i) = data.features.row(row);
+    result.rows.labels.push_back(data.labels[static_cast<std::size_t>(row)]);
+  }
+  result.rows.weights.assign(static_cast<std::size_t>(groups->count()), 0);
+  for (std::size_t i = 0; i < result.group.size(); ++i) {
+    result.group[i] = static_cast<std::uint32_t>(groups->group[i]);
+    result.rows.weights[result.group[i]] += data.weight(static_cast<Index>(i));
+  }
+  return result;
+}
+
+}  // namespace detail
 }  // namespace switchyard
 
 // switchyard/tree/sampling.hpp
@@ -6488,34 +7822,60 @@ inline void require_sampled_weight(const Dataset& data) {
 
 }  // namespace detail
 
-/// How often each row is drawn by one bootstrap: as many draws as the weights sum to (rounded, at least one), each row
-/// with a chance in proportion to its weight, so that a row of weight 3 is three rows. [rows]
-[[nodiscard]] inline std::vector<double> bootstrap_counts(const Dataset& data, Rng random) {
-  const auto rows = static_cast<std::size_t>(data.rows());
-  std::vector<double> counts(rows, 0.0);
-  if (data.weights.empty()) {
-    for (std::size_t draw = 0; draw < rows; ++draw) counts[random.below(rows)] += 1;
-    return counts;
+/// Calls visit(row) for each of `draws` rows drawn from `rows` with replacement. Two 32-bit draws per random number;
+/// multiplied, not divided, and without bias (Lemire, "Fast Random Integer Generation in an Interval", 2019).
+template <class Visit>
+void draw_rows(std::uint32_t rows, std::size_t draws, Rng random, const Visit& visit) {
+  const std::uint32_t unfair = (0U - rows) % rows;
+  std::uint64_t bits = 0;
+  bool has_half = false;
+  while (draws > 0) {
+    bits = has_half ? bits >> 32U : random.next();
+    has_half = !has_half;
+    const std::uint64_t product = (bits & 0xFFFFFFFFU) * rows;
+    if (static_cast<std::uint32_t>(product) < unfair) continue;
+    visit(static_cast<std::uint32_t>(product >> 32U));
+    --draws;
   }
+}
+
+/// Calls visit(row) for each draw of one bootstrap: as many draws as the weights sum to (rounded, at least one), each
+/// row with a chance in proportion to its weight, so that a row of weight 3 is three rows.
+template <class Visit>
+void draw_bootstrap(const Dataset& data, Rng random, const Visit& visit) {
+  const auto rows = static_cast<std::size_t>(data.rows());
+  if (data.weights.empty()) return draw_rows(static_cast<std::uint32_t>(rows), rows, random, visit);
   std::vector<double> cumulative(rows);
   std::partial_sum(data.weights.begin(), data.weights.end(), cumulative.begin());
   const double total = cumulative.back();
   const auto draws = static_cast<std::size_t>(std::max(1.0, std::round(total)));
   for (std::size_t draw = 0; draw < draws; ++draw) {
     const auto found = std::upper_bound(cumulative.begin(), cumulative.end(), random.uniform() * total);
-    counts[std::min(static_cast<std::size_t>(found - cumulative.begin()), rows - 1)] += 1;
+    visit(static_cast<std::uint32_t>(std::min(static_cast<std::size_t>(found - cumulative.begin()), rows - 1)));
   }
+}
+
+/// How often each row is drawn by one bootstrap. [rows]
+[[nodiscard]] inline std::vector<double> bootstrap_counts(const Dataset& data, Rng random) {
+  std::vector<double> counts(static_cast<std::size_t>(data.rows()), 0.0);
+  draw_bootstrap(data, random, [&](std::uint32_t row) { counts[row] += 1; });
   return counts;
 }
 
-/// What is left of each row's weight when every row is kept with chance `share`: a row of weight 3 is three rows, a
-/// remainder below 1 stays or goes as a whole. [rows]
+/// What is left of a weight when every row is kept with chance `share`: a weight of 3 is three rows, a remainder below
+/// 1 stays or goes as a whole.
+[[nodiscard]] inline double bernoulli_weight(double weight, double share, Rng& random) {
+  if (weight == 1) return random.bernoulli(share) ? 1.0 : 0.0;
+  const double whole = std::floor(weight);
+  const double kept = static_cast<double>(binomial(static_cast<std::uint64_t>(whole), share, random));
+  return weight > whole && random.bernoulli(share) ? kept + (weight - whole) : kept;
+}
+
+/// The same of each row's weight. [rows]
 [[nodiscard]] inline std::vector<double> bernoulli_weights(const Dataset& data, double share, Rng& random) {
   std::vector<double> kept(static_cast<std::size_t>(data.rows()));
   for (std::size_t i = 0; i < kept.size(); ++i) {
-    double rest = data.weight(static_cast<Index>(i));
-    for (; rest >= 1; rest -= 1) kept[i] += random.bernoulli(share) ? 1.0 : 0.0;
-    if (rest > 0 && random.bernoulli(share)) kept[i] += rest;
+    kept[i] = bernoulli_weight(data.weight(static_cast<Index>(i)), share, random);
   }
   return kept;
 }
@@ -6537,17 +7897,10 @@ inline void require_sampled_weight(const Dataset& data) {
 
 namespace switchyard {
 
-/// 1 / (1 + exp(-z)), for any z without overflow.
-[[nodiscard]] inline double logistic(double z) noexcept {
-  if (z >= 0) return 1.0 / (1.0 + std::exp(-z));
-  const double e = std::exp(z);
-  return e / (1.0 + e);
-}
-
 /// Log-loss of the probability logistic(z) for a label of 0 or 1, from z itself: exact where the probability is so
 /// near 0 or 1 that its logarithm would be lost.
-[[nodiscard]] inline double log_loss_of_logit(double z, double label) noexcept {
-  return (std::max(z, 0.0) - label * z) + std::log1p(std::exp(-std::abs(z)));
+[[nodiscard]] constexpr double log_loss_of_logit(double z, double label) noexcept {
+  return (std::max(z, 0.0) - rounded_product(label, z)) + portable_log1p(portable_exp(z < 0 ? z : -z));
 }
 
 /// Rectified linear unit in place: negative values become 0.
@@ -6586,16 +7939,25 @@ class Adam {
   /// Moves the parameters one step against the gradient. Both: [parameters]
   void step(Vector& parameters, const Vector& gradient) {
     ++steps_;
-    const double b1 = options_.beta1;
-    const double b2 = options_.beta2;
-    first_moment_ = b1 * first_moment_ + (1 - b1) * gradient;
-    second_moment_ = b2 * second_moment_ + (1 - b2) * gradient.cwiseAbs2();
     const double t = static_cast<double>(steps_);
-    const double rate = options_.learning_rate * std::sqrt(1 - std::pow(b2, t)) / (1 - std::pow(b1, t));
-    parameters.array() -= rate * first_moment_.array() / (second_moment_.array().sqrt() + options_.epsilon);
+    const double rate =
+        options_.learning_rate * std::sqrt(1 - std::pow(options_.beta2, t)) / (1 - std::pow(options_.beta1, t));
+    constexpr Index chunk = 512;  // of which all four vectors stay in the first-level cache
+    for (Index begin = 0; begin < parameters.size(); begin += chunk) {
+      const Index count = std::min(chunk, parameters.size() - begin);
+      step(parameters.segment(begin, count), gradient.segment(begin, count), begin, rate);
+    }
   }
 
  private:
+  void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, Index begin, double rate) {
+    auto mean = first_moment_.segment(begin, gradient.size());
+    auto square = second_moment_.segment(begin, gradient.size());
+    mean = options_.beta1 * mean + (1 - options_.beta1) * gradient;
+    square = options_.beta2 * square + (1 - options_.beta2) * gradient.cwiseAbs2();
+    parameters.array() -= rate * mean.array() / (square.array().sqrt() + options_.epsilon);
+  }
+
   AdamOptions options_;
   Vector first_moment_;
   Vector second_moment_;
@@ -6700,6 +8062,27 @@ using ConstVectorMap = Eigen::Map<const Vector>;
 
 namespace switchyard {
 
+/// Weighted sum of rows' losses, and the sum of their weights.
+struct LossSum {
+  double loss = 0;
+  double weight = 0;
+};
+
+/// Turns the sums of a batch into what training follows: from the sum of its rows' gradients (and in place) the
+/// gradient of the weighted mean log-loss + alpha / 2 * |weights|^2 / (sum of row weights), and returns that loss. The
+/// biases are not penalised. parameters, gradient: [parameters] of layers of `shapes`. (As scikit-learn.)
+[[nodiscard]] inline double penalised_mean(const LossSum& sum, const Vector& parameters,
+                                           std::span<const DenseShape> shapes, double alpha, Vector& gradient) {
+  double loss = sum.loss;
+  for (const DenseShape& shape : shapes) {
+    const auto weights = parameters.segment(shape.offset, shape.inputs * shape.outputs);
+    loss += 0.5 * alpha * weights.squaredNorm();
+    gradient.segment(shape.offset, weights.size()) += alpha * weights;
+  }
+  gradient /= sum.weight;
+  return loss / sum.weight;
+}
+
 /// Loss and gradient of a network of ReLU layers with one logistic output, over mini-batches. Owns the intermediate
 /// results of up to `batch_rows` rows, so that a pass allocates nothing of its own.
 class Backpropagation {
@@ -6720,49 +8103,53 @@ class Backpropagation {
     for (std::size_t l = 0; l < shapes_.size(); ++l) {
       auto output = outputs_[l].topRows(rows);
       const auto weights = detail::weights_of(parameters, shapes_[l]);
+      output.rowwise() = detail::bias_of(parameters, shapes_[l]).transpose();
       if (l == 0) {
-        output.noalias() = inputs * weights;
+        output.noalias() += inputs * weights;
       } else {
-        output.noalias() = outputs_[l - 1].topRows(rows) * weights;
+        output.noalias() += outputs_[l - 1].topRows(rows) * weights;
       }
-      output.rowwise() += detail::bias_of(parameters, shapes_[l]).transpose();
       if (l + 1 < shapes_.size()) apply_relu(output);
     }
     return outputs_.back().topRows(rows);
   }
 
-  /// Weighted mean log-loss + alpha / 2 * |weights|^2 / (sum of row weights); its gradient is in `gradient()` after.
-  /// The biases are not penalised. inputs: [rows x inputs]; labels, row_weights: [rows]. (As scikit-learn.)
-  double loss_and_gradient(const Vector& parameters, const MatrixView& inputs, std::span<const double> labels,
-                           std::span<const double> row_weights, double alpha) {
+  /// Sums over the rows; that of their gradients, each times its row's weight, is in `gradient()` after.
+  /// inputs: [rows x inputs]; labels, row_weights: [rows].
+  LossSum add_up(const Vector& parameters, const MatrixView& inputs, std::span<const double> labels,
+                 std::span<const double> row_weights) {
     const MatrixView logits = forward(parameters, inputs);
     auto delta = deltas_.back().topRows(inputs.rows());
-    double loss = 0;
-    double total_weight = 0;
+    LossSum sum;
     for (Index i = 0; i < inputs.rows(); ++i) {
       const auto row = static_cast<std::size_t>(i);
       const double z = logits(i, 0);
-      loss += row_weights[row] * log_loss_of_logit(z, labels[row]);
+      sum.loss += row_weights[row] * log_loss_of_logit(z, labels[row]);
       delta(i, 0) = row_weights[row] * (logistic(z) - labels[row]);
-      total_weight += row_weights[row];
+      sum.weight += row_weights[row];
     }
     for (std::size_t l = shapes_.size(); l-- > 0;) {
-      loss += layer_gradient(parameters, inputs, l, alpha);
+      layer_gradient(inputs, l);
       if (l > 0) propagate(parameters, inputs.rows(), l);
     }
-    gradient_ /= total_weight;
-    return loss / total_weight;
+    return sum;
+  }
+
+  /// The loss of `penalised_mean`; its gradient is in `gradient()` after. Arguments: as of `add_up`.
+  double loss_and_gradient(const Vector& parameters, const MatrixView& inputs, std::span<const double> labels,
+                           std::span<const double> row_weights, double alpha) {
+    const LossSum sum = add_up(parameters, inputs, labels, row_weights);
+    return penalised_mean(sum, parameters, shapes_, alpha, gradient_);
   }
 
   /// [parameters], in the order of the parameters.
   [[nodiscard]] const Vector& gradient() const noexcept { return gradient_; }
 
  private:
-  /// Writes the gradient of one layer's parameters and returns its penalty; both are still to be divided by the weight.
-  double layer_gradient(const Vector& parameters, const MatrixView& inputs, std::size_t l, double alpha) {
+  /// Writes the gradient of one layer's parameters.
+  void layer_gradient(const MatrixView& inputs, std::size_t l) {
     const DenseShape& shape = shapes_[l];
     const auto delta = deltas_[l].topRows(inputs.rows());
-    const auto weights = detail::weights_of(parameters, shape);
     Eigen::Map<Matrix> weight_gradient(gradient_.data() + shape.offset, shape.inputs, shape.outputs);
     Eigen::Map<Vector> bias_gradient(gradient_.data() + shape.bias_offset(), shape.outputs);
     if (l == 0) {
@@ -6770,9 +8157,8 @@ class Backpropagation {
     } else {
       weight_gradient.noalias() = outputs_[l - 1].topRows(inputs.rows()).transpose() * delta;
     }
-    weight_gradient += alpha * weights;
-    bias_gradient = delta.colwise().sum().transpose();
-    return 0.5 * alpha * weights.squaredNorm();
+    bias_gradient.setZero();
+    for (Index i = 0; i < delta.rows(); ++i) bias_gradient += delta.row(i).transpose();
   }
 
   /// From the gradient at the output of layer l to that at the output of layer l - 1.
@@ -6801,79 +8187,145 @@ struct NetworkRows {
   std::span<const double> weights;  // [rows], > 0
 };
 
-/// A network in training by Adam on mini-batches, in an order shuffled anew for each epoch.
+namespace detail {
+
+/// Rows of a mini-batch that one thread works on, with all it needs for them.
+class MinibatchBlock {
+ public:
+  MinibatchBlock(const std::vector<DenseShape>& shapes, Index rows)
+      : inputs_(rows, shapes.front().inputs),
+        labels_(static_cast<std::size_t>(rows)),
+        weights_(static_cast<std::size_t>(rows)),
+        backpropagation_(shapes, rows) {}
+
+  /// Sums of the losses and, for `gradient()`, of the gradients of the given rows of `data`.
+  LossSum add_up(const Vector& parameters, const NetworkRows& data, std::span<const Index> rows) {
+    gather(data, rows);
+    return backpropagation_.add_up(parameters, inputs_.topRows(static_cast<Index>(rows.size())), labels_, weights_);
+  }
+
+  [[nodiscard]] const Vector& gradient() const noexcept { return backpropagation_.gradient(); }
+
+  /// Weight of those of the given rows that the network classifies rightly.
+  [[nodiscard]] double right_weight(const Vector& parameters, const NetworkRows& data, std::span<const Index> rows) {
+    gather(data, rows);
+    const MatrixView logits = backpropagation_.forward(parameters, inputs_.topRows(static_cast<Index>(rows.size())));
+    double right = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const double predicted = logits(static_cast<Index>(i), 0) > 0 ? 1.0 : 0.0;
+      if (predicted == labels_[i]) right += weights_[i];
+    }
+    return right;
+  }
+
+ private:
+  /// Copies rows that lie anywhere in memory, asking for each of them some time before it is its turn.
+  void gather(const NetworkRows& data, std::span<const Index> rows) {
+    constexpr std::size_t ahead = 8;
+    constexpr Index line = 8;  // doubles
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i + ahead < rows.size()) {
+        const double* const later = data.inputs.data() + rows[i + ahead] * data.inputs.outerStride();
+        for (Index c = 0; c < data.inputs.cols(); c += line) __builtin_prefetch(later + c);
+      }
+      const auto row = static_cast<std::size_t>(rows[i]);
+      inputs_.row(static_cast<Index>(i)) = data.inputs.row(rows[i]);
+      labels_[i] = data.labels[row];
+      weights_[i] = data.weights[row];
+    }
+  }
+
+  Matrix inputs_;                // [rows x inputs]
+  std::vector<double> labels_;   // [rows]
+  std::vector<double> weights_;  // [rows]
+  Backpropagation backpropagation_;
+};
+
+}  // namespace detail
+
+/// A network in training by Adam on mini-batches, in an order shuffled anew for each epoch. A batch is cut into blocks
+/// of a fixed number of rows for the threads, whose sums are added in order: results do not depend on their number.
 class MinibatchTraining {
  public:
-  /// shapes: as from dense_shapes. alpha: L2 penalty. batch_rows >= 1.
-  MinibatchTraining(std::vector<DenseShape> shapes, const AdamOptions& adam, double alpha, Index batch_rows, Rng rng)
-      : rng_(rng),
-        parameters_(glorot_uniform(shapes, rng_)),
+  /// shapes: as from dense_shapes. alpha: L2 penalty. batch_rows >= 1. threads: 0 = one per hardware thread.
+  MinibatchTraining(std::vector<DenseShape> shapes, const AdamOptions& adam, double alpha, Index batch_rows, Rng rng,
+                    int threads = 1)
+      : shapes_(std::move(shapes)),
+        rng_(rng),
+        parameters_(glorot_uniform(shapes_, rng_)),
+        gradient_(parameters_.size()),
         adam_(parameters_.size(), adam),
         alpha_(alpha),
-        batch_(batch_rows, shapes.front().inputs),
-        labels_(static_cast<std::size_t>(batch_rows)),
-        weights_(static_cast<std::size_t>(batch_rows)),
-        backpropagation_(std::move(shapes), batch_rows) {}
+        batch_rows_(static_cast<std::size_t>(batch_rows)),
+        sums_((batch_rows_ + block_rows - 1) / block_rows),
+        pool_(std::min(effective_threads(threads), static_cast<int>(sums_.size()))) {
+    blocks_.reserve(sums_.size());
+    for (std::size_t begin = 0; begin < batch_rows_; begin += block_rows) {
+      blocks_.emplace_back(shapes_, static_cast<Index>(std::min(block_rows, batch_rows_ - begin)));
+    }
+  }
 
   [[nodiscard]] const Vector& parameters() const noexcept { return parameters_; }
-  [[nodiscard]] const std::vector<DenseShape>& shapes() const noexcept { return backpropagation_.shapes(); }
+  [[nodiscard]] const std::vector<DenseShape>& shapes() const noexcept { return shapes_; }
 
   /// One pass over the given rows of `data`, which it shuffles. Returns the weighted mean of the batches' losses, each
   /// taken before its step.
   double run_epoch(const NetworkRows& data, std::vector<Index>& rows) {
     rng_.shuffle(std::span<Index>(rows));
-    double loss = 0;
-    double total_weight = 0;
-    for (std::size_t begin = 0; begin < rows.size(); begin += labels_.size()) {
-      const auto batch = std::span<const Index>(rows).subspan(begin, std::min(labels_.size(), rows.size() - begin));
-      const double batch_weight = gather(data, batch);
-      const auto inputs = batch_.topRows(static_cast<Index>(batch.size()));
-      const double batch_loss = backpropagation_.loss_and_gradient(parameters_, inputs, labels_, weights_, alpha_);
-      adam_.step(parameters_, backpropagation_.gradient());
-      loss += batch_loss * batch_weight;
-      total_weight += batch_weight;
+    LossSum epoch;
+    for (std::size_t begin = 0; begin < rows.size(); begin += batch_rows_) {
+      const LossSum sum =
+          add_up(data, std::span<const Index>(rows).subspan(begin, std::min(batch_rows_, rows.size() - begin)));
+      epoch.loss += sum.weight * penalised_mean(sum, parameters_, shapes_, alpha_, gradient_);
+      epoch.weight += sum.weight;
+      adam_.step(parameters_, gradient_);
     }
-    return loss / total_weight;
+    return epoch.loss / epoch.weight;
   }
 
   /// Weighted share of the given rows that the network classifies rightly.
   [[nodiscard]] double accuracy(const NetworkRows& data, std::span<const Index> rows) {
     double right = 0;
-    double total_weight = 0;
-    for (std::size_t begin = 0; begin < rows.size(); begin += labels_.size()) {
-      const auto batch = rows.subspan(begin, std::min(labels_.size(), rows.size() - begin));
-      total_weight += gather(data, batch);
-      const MatrixView logits = backpropagation_.forward(parameters_, batch_.topRows(static_cast<Index>(batch.size())));
-      for (std::size_t i = 0; i < batch.size(); ++i) {
-        const double predicted = logits(static_cast<Index>(i), 0) > 0 ? 1.0 : 0.0;
-        if (predicted == labels_[i]) right += weights_[i];
-      }
+    double total = 0;
+    const std::size_t step = std::min(block_rows, batch_rows_);
+    for (std::size_t begin = 0; begin < rows.size(); begin += step) {
+      right += blocks_[0].right_weight(parameters_, data, rows.subspan(begin, std::min(step, rows.size() - begin)));
     }
-    return right / total_weight;
+    for (const Index row : rows) total += data.weights[static_cast<std::size_t>(row)];
+    return right / total;
   }
 
  private:
-  /// Copies rows into the batch; returns the sum of their weights.
-  double gather(const NetworkRows& data, std::span<const Index> rows) {
-    double total_weight = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto row = static_cast<std::size_t>(rows[i]);
-      batch_.row(static_cast<Index>(i)) = data.inputs.row(rows[i]);
-      labels_[i] = data.labels[row];
-      weights_[i] = data.weights[row];
-      total_weight += weights_[i];
+  static constexpr std::size_t block_rows =
+      100;  // half of the default batch; below, products lose more than threads win
+
+  /// Sums over a batch; that of the gradients is in gradient_ after.
+  [[nodiscard]] LossSum add_up(const NetworkRows& data, std::span<const Index> batch) {
+    const std::size_t blocks = (batch.size() + block_rows - 1) / block_rows;
+    pool_.for_each_index(blocks, [&](std::size_t b) {
+      const std::size_t begin = b * block_rows;
+      sums_[b] = blocks_[b].add_up(parameters_, data, batch.subspan(begin, std::min(block_rows, batch.size() - begin)));
+    });
+    LossSum sum = sums_[0];
+    gradient_ = blocks_[0].gradient();
+    for (std::size_t b = 1; b < blocks; ++b) {
+      sum.loss += sums_[b].loss;
+      sum.weight += sums_[b].weight;
+      gradient_ += blocks_[b].gradient();
     }
-    return total_weight;
+    return sum;
   }
 
+  std::vector<DenseShape> shapes_;
   Rng rng_;
   Vector parameters_;
+  Vector gradient_;  // of the batch, [parameters]
   Adam adam_;
   double alpha_;
-  Matrix batch_;                 // [batch_rows x inputs]
-  std::vector<double> labels_;   // [batch_rows]
-  std::vector<double> weights_;  // [batch_rows]
-  Backpropagation backpropagation_;
+  std::size_t batch_rows_;
+  std::vector<LossSum> sums_;  // [blocks]
+  std::vector<detail::MinibatchBlock> blocks_;
+  ThreadPool pool_;
 };
 
 }  // namespace switchyard
@@ -7282,13 +8734,14 @@ struct GradientBoostingOptions {
   int max_depth = 6;           // 1 to 64
   int max_leaves = 0;          // >= 2; 0 = no limit
   Growth growth = Growth::level_wise;
-  double subsample = 1;           // (0, 1]: chance of each row to be in a round's tree
-  double column_sample = 1;       // (0, 1]: share of the columns each tree may use, at least one
-  double l2 = 1;                  // >= 0
-  double min_child_weight = 1;    // >= 0: sum of second derivatives each child keeps
-  int min_samples_leaf = 1;       // >= 1: rows each child keeps; 1 = no limit
-  double min_split_gain = 0;      // >= 0: a split must gain more
-  int max_bins = 255;             // 2 to 255 per column
+  double subsample = 1;                                // (0, 1]: chance of each row to be in a round's tree
+  double column_sample = 1;                            // (0, 1]: share of the columns each tree may use, at least one
+  double l2 = 1;                                       // >= 0
+  double min_child_weight = 1;                         // >= 0: sum of second derivatives each child keeps
+  int min_samples_leaf = 1;                            // >= 1: rows each child keeps; 1 = no limit
+  double min_split_gain = 0;                           // >= 0: a split must gain more
+  int max_bins = 255;                                  // 2 to 255 per column
+  Grouping group_repeated_rows = Grouping::automatic;  // a regressor never does
   double positive_weight = 1;     // > 0: weight of a row with label 1 relative to label 0; 1 for a regressor
   Index offset_column = -1;       // a column: the trees start from its value, see Ensemble; -1 = none
   int early_stopping_rounds = 0;  // >= 0: stop when the validation loss has not improved for as many; 0 = never
@@ -7364,17 +8817,28 @@ inline void check(const GradientBoostingOptions& options, const Dataset& train) 
 
 namespace switchyard::detail {
 
+/// Throws InvalidArgument for what cannot be learned from.
+template <class Loss>
+void check_boosting(const Loss& loss, const GradientBoostingOptions& options, const std::optional<Loss>& validation) {
+  loss.check();
+  check(options, loss.data());
+  if (!validation) return;
+  validation->check();
+  require_columns(validation->data().columns(), loss.data().columns());
+}
+
 /// One fit of gradient boosting: everything that lives from its first round to its last. Loss: see boosting_loss.hpp.
 template <class Loss>
 class BoostingRun {
  public:
-  /// Checks everything. What the losses borrow and the options must outlive the run.
-  BoostingRun(const Loss& loss, const GradientBoostingOptions& options, const std::optional<Loss>& validation)
-      : loss_(checked(loss, options, validation)),
+  /// All is checked: see check_boosting. bins: of the loss's rows. What is borrowed must outlive the run.
+  BoostingRun(const Loss& loss, const GradientBoostingOptions& options, const std::optional<Loss>& validation,
+              const BinnedMatrix& bins, ThreadPool& pool)
+      : loss_(loss),
         options_(options),
         validation_(validation),
-        pool_(options.threads),
-        bins_(loss.data(), options.max_bins, pool_),
+        pool_(pool),
+        bins_(bins),
         sums_(bins_.rows()),
         margins_(offsets(loss.data(), options.offset_column)) {
     ensemble_.features = loss.data().columns();
@@ -7383,6 +8847,7 @@ class BoostingRun {
     ensemble_.bias = loss.best_constant(margins_);
     for (double& margin : margins_) margin += ensemble_.bias;
     unit_ = loss.unit(margins_);
+    grower_.emplace(bins_, grow_options(), pool_);
     if (!validation) return;
     validation_margins_ = offsets(validation->data(), options.offset_column);
     for (double& margin : validation_margins_) margin += ensemble_.bias;
@@ -7409,16 +8874,6 @@ class BoostingRun {
  private:
   static constexpr std::size_t rows_per_task = 8192;
 
-  static const Loss& checked(const Loss& loss, const GradientBoostingOptions& options,
-                             const std::optional<Loss>& validation) {
-    loss.check();
-    check(options, loss.data());
-    if (!validation) return loss;
-    validation->check();
-    require_columns(validation->data().columns(), loss.data().columns());
-    return loss;
-  }
-
   [[nodiscard]] bool stops_early() const noexcept { return validation_ && options_.early_stopping_rounds > 0; }
 
   /// Where each row's margin starts, before the bias. [rows]
@@ -7438,31 +8893,70 @@ class BoostingRun {
 
   void add_tree(int round) {
     Rng random = Rng::stream(options_.seed, static_cast<std::uint64_t>(round));
-    const std::vector<std::uint32_t> rows = draw_rows(random);
+    GrowRows rows = draw_rows(random);
     const double share = options_.column_sample * static_cast<double>(bins_.features());
     const auto columns = std::max<std::size_t>(1, static_cast<std::size_t>(share));
-    TreeGrower grower(bins_, sums_, grow_options(), pool_);
-    GrownTree grown = grower.grow(rows, sample_features(bins_.features(), columns, random), random);
+    GrownTree grown = grower_->grow(std::move(rows), sample_features(bins_.features(), columns, random), random);
     for (TreeNode& node : grown.tree.nodes) node.gain *= unit_ * unit_;
     move_margins(grown);
     ensemble_.trees.push_back(std::move(grown.tree));
   }
 
-  /// The round's rows, their derivatives in sums_; the others' are zero.
-  [[nodiscard]] std::vector<std::uint32_t> draw_rows(Rng& random) {
-    std::vector<double> kept;
-    if (options_.subsample < 1) kept = bernoulli_weights(loss_.data(), options_.subsample, random);
-    for_each_block(bins_.rows(), [&](std::size_t i) {
-      const double rows = kept.empty() ? loss_.data().weight(static_cast<Index>(i)) : kept[i];
-      sums_[i] = loss_.gradient(i, margins_[i], rows);
-      sums_[i].gradient /= unit_;
+  /// The round's rows, whose derivatives the grower is given, and all others. Each block of rows draws from a generator
+  /// of its own.
+  [[nodiscard]] GrowRows draw_rows(Rng& random) {
+    const std::size_t blocks = (bins_.rows() + rows_per_task - 1) / rows_per_task;
+    const std::uint64_t seed = random.next();
+    GrowRows result{std::vector<std::uint32_t>(bins_.rows()), {}};
+    if (options_.subsample < 1) result.others.resize(bins_.rows());
+    std::vector<std::size_t> kept(blocks);
+    std::vector<SumRange> ranges(blocks);
+    pool_.for_each_index(blocks, [&](std::size_t block) {
+      const std::size_t begin = block * rows_per_task;
+      const std::size_t end = std::min(bins_.rows(), begin + rows_per_task);
+      kept[block] = draw_block(begin, end, Rng::stream(seed, block), result);
+      for (std::size_t i = begin; i < end; ++i) ranges[block].add(sums_[i]);
     });
-    std::vector<std::uint32_t> rows;
-    rows.reserve(bins_.rows());
-    for (std::size_t i = 0; i < bins_.rows(); ++i) {
-      if (kept.empty() || kept[i] > 0) rows.push_back(static_cast<std::uint32_t>(i));
+    SumRange range;
+    for (const SumRange& each : ranges) range.add(each);
+    grower_->set_sums(sums_, range);
+    if (options_.subsample < 1) close_ranks(kept, result);
+    return result;
+  }
+
+  /// Draws rows [begin, end): kept ones to the same places of `rows`, the others to those of `others`, each side from
+  /// `begin` on. Returns how many were kept.
+  [[nodiscard]] std::size_t draw_block(std::size_t begin, std::size_t end, Rng random, GrowRows& rows) {
+    const bool samples = options_.subsample < 1;
+    std::size_t kept = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      double weight = loss_.data().weight(static_cast<Index>(i));
+      if (samples) weight = bernoulli_weight(weight, options_.subsample, random);
+      rows.rows[begin + kept] = static_cast<std::uint32_t>(i);
+      if (samples) rows.others[i - kept] = static_cast<std::uint32_t>(i);
+      kept += weight > 0 ? 1 : 0;
+      sums_[i] = {0, 0, weight};
     }
-    return rows;
+    for (std::size_t k = begin; k < begin + kept; ++k) {
+      const std::size_t row = rows.rows[k];
+      sums_[row] = loss_.gradient(row, margins_[row], sums_[row].weight);
+      sums_[row].gradient /= unit_;
+    }
+    return kept;
+  }
+
+  /// Moves the blocks' rows together. kept: how many of each block's are in `rows`.
+  static void close_ranks(std::span<const std::size_t> kept, GrowRows& rows) {
+    auto row = rows.rows.begin();
+    auto other = rows.others.begin();
+    for (std::size_t block = 0; block < kept.size(); ++block) {
+      const std::size_t begin = block * rows_per_task;
+      const std::size_t left = std::min(rows_per_task, rows.rows.size() - begin) - kept[block];
+      row = std::copy_n(rows.rows.begin() + static_cast<std::ptrdiff_t>(begin), kept[block], row);
+      other = std::copy_n(rows.others.begin() + static_cast<std::ptrdiff_t>(begin), left, other);
+    }
+    rows.rows.erase(row, rows.rows.end());
+    rows.others.erase(other, rows.others.end());
   }
 
   /// Splits are judged in units of the loss, leaves answer in the margins' own.
@@ -7478,18 +8972,13 @@ class BoostingRun {
     return result;
   }
 
-  /// Adds the tree's answers to the margins. Rows it was grown on are known by leaf; only the others walk it.
+  /// Adds the tree's answers to the margins. Rows of the table are known by leaf; only those of validation walk it.
   void move_margins(const GrownTree& grown) {
     pool_.for_each_index(grown.leaves.size(), [&](std::size_t leaf) {
       const LeafRows& rows = grown.leaves[leaf];
       for (std::size_t i = rows.begin; i < rows.end; ++i) margins_[grown.rows[i]] += rows.value;
+      for (std::size_t i = rows.others.begin; i < rows.others.end; ++i) margins_[grown.others[i]] += rows.value;
     });
-    if (grown.rows.size() < bins_.rows()) {
-      for_each_block(bins_.rows(), [&](std::size_t i) {
-        if (sums_[i].weight > 0) return;
-        margins_[i] += grown.tree.predict(loss_.data().row(static_cast<Index>(i)));
-      });
-    }
     if (!validation_) return;
     for_each_block(validation_margins_.size(), [&](std::size_t i) {
       validation_margins_[i] += grown.tree.predict(validation_->data().row(static_cast<Index>(i)));
@@ -7512,11 +9001,12 @@ class BoostingRun {
   const Loss& loss_;
   const GradientBoostingOptions& options_;
   const std::optional<Loss>& validation_;
-  ThreadPool pool_;
-  BinnedMatrix bins_;
+  ThreadPool& pool_;
+  const BinnedMatrix& bins_;
   Ensemble ensemble_;
-  double unit_ = 1;  // see boosting_loss.hpp
-  std::vector<GradientSums> sums_;
+  double unit_ = 1;                 // see boosting_loss.hpp
+  std::vector<GradientSums> sums_;  // of the round's rows; the others' are zero
+  std::optional<TreeGrower> grower_;
   std::vector<double> margins_;
   std::vector<double> validation_margins_;
 };
@@ -7541,7 +9031,8 @@ class GradientBoostingRegressor {
   static constexpr std::string_view kind = "gradient_boosting_regressor";
 
   /// With validation data, `early_stopping_rounds` keeps the trees up to the round of its lowest mean squared error.
-  /// `min_child_weight` counts rows here, the second derivative being 1. Throws InvalidArgument for an option outside
+  /// `min_child_weight` counts rows here, the second derivative being 1; rows with targets of their own are never
+  /// merged, whatever `group_repeated_rows` says. Throws InvalidArgument for an option outside
   /// its range, an invalid data set or one without rows, and targets that are not one finite number per row.
   [[nodiscard]] static GradientBoostingRegressor fit(const RegressionData& train,
                                                      const GradientBoostingOptions& options = {},
@@ -7551,7 +9042,10 @@ class GradientBoostingRegressor {
     const detail::SquaredLoss loss(train.rows, train.targets);
     std::optional<detail::SquaredLoss> judge;
     if (validation != nullptr) judge.emplace(validation->rows, validation->targets);
-    return GradientBoostingRegressor(detail::BoostingRun(loss, options, judge).run(progress));
+    detail::check_boosting(loss, options, judge);
+    ThreadPool pool(options.threads);
+    const BinnedMatrix bins(train.rows, options.max_bins, pool);
+    return GradientBoostingRegressor(detail::BoostingRun(loss, options, judge, bins, pool).run(progress));
   }
 
   /// A model from elsewhere: its raw answer is the prediction.
@@ -7588,6 +9082,16 @@ static_assert(TreeEnsemble<GradientBoostingRegressor>);
 
 namespace switchyard {
 
+namespace detail {
+
+/// As `options` ask. With an offset column rows must agree in it to the last bit.
+[[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& train, const BinnedMatrix& bins,
+                                                          const GradientBoostingOptions& options) {
+  return merge_rows(train, bins, options.group_repeated_rows, options.subsample < 1, options.offset_column);
+}
+
+}  // namespace detail
+
 /// Second-order gradient boosting on the log-loss (Friedman, "Greedy Function Approximation", 2001; Chen & Guestrin,
 /// "XGBoost", KDD 2016) over binned columns. Leaves hold steps of the log-odds, learning rate included; the bias is the
 /// log-odds of the training data's positive share. With an offset column the trees start from its log-odds, and the
@@ -7599,10 +9103,19 @@ class GradientBoosting {
   [[nodiscard]] static GradientBoosting fit(const Dataset& train, const GradientBoostingOptions& options = {},
                                             const Dataset* validation = nullptr,
                                             const BoostingProgress& progress = {}) {
-    const detail::LogLoss loss(train, options.positive_weight);
     std::optional<detail::LogLoss> judge;
     if (validation != nullptr) judge.emplace(*validation);
-    return GradientBoosting(detail::BoostingRun(loss, options, judge).run(progress));
+    detail::check_boosting(detail::LogLoss(train), options, judge);
+    const Dataset merged_validation = validation != nullptr && options.group_repeated_rows != Grouping::never
+                                          ? weighted_rows(*validation)
+                                          : Dataset{};
+    if (merged_validation.rows() > 0) judge.emplace(merged_validation);
+    ThreadPool pool(options.threads);
+    const BinnedMatrix bins(train, options.max_bins, pool);
+    const auto merged = detail::merge_rows(train, bins, options);
+    const detail::LogLoss loss(merged ? merged->rows : train, options.positive_weight);
+    return GradientBoosting(
+        detail::BoostingRun(loss, options, judge, merged ? merged->bins : bins, pool).run(progress));
   }
 
   /// A model from elsewhere: its raw answer is the log-odds of label 1.
@@ -7627,6 +9140,14 @@ class GradientBoosting {
  private:
   Ensemble ensemble_;
 };
+
+/// How many rows GradientBoosting::fit merges `train` into. Bins the table once more to find out.
+[[nodiscard]] inline GroupingSummary summarise_grouping(const Dataset& train, const GradientBoostingOptions& options) {
+  detail::check_boosting(detail::LogLoss(train), options, {});
+  ThreadPool pool(options.threads);
+  const auto merged = detail::merge_rows(train, BinnedMatrix(train, options.max_bins, pool), options);
+  return {train.rows(), merged ? merged->rows.rows() : train.rows()};
+}
 
 static_assert(Classifier<GradientBoosting> && TreeEnsemble<GradientBoosting>);
 
@@ -7805,6 +9326,7 @@ struct MlpOptions {
   double validation_fraction = 0.1;        // (0, 1): share of rows held out by early_stopping
   double positive_weight = 1;              // > 0: a row of label 1 counts so many times
   std::uint64_t seed = 42;
+  int threads = 0;  // 0 = one per hardware thread; the result does not depend on it
 };
 
 /// The requirements' network: 64-32-16 ReLU, Adam, 500 epochs at most. Their "adaptive" learning rate has no effect:
@@ -7853,6 +9375,7 @@ inline void check(const MlpOptions& options, const Dataset& train) {
   require_at_least("patience", options.patience, 0);
   require_fraction_below_one("validation_fraction", options.validation_fraction, false);
   require_positive("positive_weight", options.positive_weight);
+  require_at_least("threads", options.threads, 0);
 }
 
 }  // namespace detail
@@ -8031,8 +9554,8 @@ inline Mlp Mlp::fit(const Dataset& train, const MlpOptions& options, const Progr
   detail::MlpRows rows = detail::mlp_rows(train, options);
   const Index batch = std::min<Index>(options.batch_size, static_cast<Index>(rows.training.size()));
   const AdamOptions adam{options.learning_rate, options.beta1, options.beta2, options.epsilon};
-  MinibatchTraining training(dense_shapes(inputs.cols(), options.hidden), adam, options.alpha, batch,
-                             Rng(options.seed));
+  MinibatchTraining training(dense_shapes(inputs.cols(), options.hidden), adam, options.alpha, batch, Rng(options.seed),
+                             options.threads);
   const Vector fitted = detail::run_epochs(training, {inputs, labels, weights}, rows, options, progress);
   result.layers = dense_layers(fitted, training.shapes());
   return Mlp(std::move(result));
@@ -8052,8 +9575,9 @@ struct RandomForestOptions {
   int min_samples_leaf = 50;    // >= 1: rows each child keeps
   int max_features = 0;         // columns each split chooses from, up to all; 0 = square root of their number
   int max_bins = 255;           // 2 to 255 per column
-  bool bootstrap = true;        // each tree on its own draw of the rows; false = all on all rows
-  double positive_weight = 1;   // > 0: weight of a row with label 1 relative to label 0
+  Grouping group_repeated_rows = Grouping::automatic;  // the forest is the same either way
+  bool bootstrap = true;                               // each tree on its own draw of the rows; false = all on all rows
+  double positive_weight = 1;                          // > 0: weight of a row with label 1 relative to label 0
   std::uint64_t seed = 42;
   int threads = 0;  // 0 = one per hardware thread; the result does not depend on it
 };
@@ -8127,15 +9651,30 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
   return counts;
 }
 
-[[nodiscard]] inline Tree forest_tree(const Dataset& train, const BinnedMatrix& bins,
+/// The same of merged rows: rows are drawn as if nothing were merged, then counted together.
+[[nodiscard]] inline std::vector<double> merged_forest_counts(const Dataset& train, const MergedRows& merged,
+                                                              const RandomForestOptions& options, std::size_t tree) {
+  if (!options.bootstrap) return merged.rows.weights;
+  std::vector<std::uint32_t> counts(merged.rows.weights.size());
+  draw_bootstrap(train, Rng::stream(options.seed, 2 * tree), [&](std::uint32_t row) { ++counts[merged.group[row]]; });
+  return {counts.begin(), counts.end()};
+}
+
+/// As `options` ask. A forest draws rows before it merges them: fractional weights are no obstacle.
+[[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& train, const BinnedMatrix& bins,
+                                                          const RandomForestOptions& options) {
+  return merge_rows(train, bins, options.group_repeated_rows, false);
+}
+
+/// counts: of the labels' rows. [labels.size()]
+[[nodiscard]] inline Tree forest_tree(const Labels& labels, const BinnedMatrix& bins, std::span<const double> counts,
                                       const RandomForestOptions& options, std::size_t tree) {
-  const std::vector<double> counts = forest_counts(train, options, tree);
   std::vector<GradientSums> sums(counts.size());
   std::vector<std::uint32_t> rows;
   rows.reserve(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (!(counts[i] > 0)) continue;
-    const bool positive = train.labels[i] == 1;
+    const bool positive = labels[i] == 1;
     const double weight = positive ? counts[i] * options.positive_weight : counts[i];
     sums[i] = {positive ? weight : 0.0, weight, counts[i]};
     rows.push_back(static_cast<std::uint32_t>(i));
@@ -8143,7 +9682,7 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
   std::vector<std::uint32_t> features(bins.features());
   std::iota(features.begin(), features.end(), 0U);
   ThreadPool alone(1);
-  TreeGrower grower(bins, sums, grow_options(options, train.columns()), alone);
+  TreeGrower grower(bins, sums, grow_options(options, static_cast<Index>(bins.features())), alone);
   return grower.grow(std::move(rows), std::move(features), Rng::stream(options.seed, 2 * tree + 1)).tree;
 }
 
@@ -8157,10 +9696,22 @@ inline RandomForest RandomForest::fit(const Dataset& train, const RandomForestOp
   ensemble.features = train.columns();
   ensemble.scale = 1.0 / options.trees;
   ensemble.trees.resize(static_cast<std::size_t>(options.trees));
+  const auto merged = detail::merge_rows(train, bins, options);
   pool.for_each_index(ensemble.trees.size(), [&](std::size_t tree) {
-    ensemble.trees[tree] = detail::forest_tree(train, bins, options, tree);
+    const std::vector<double> counts = merged ? detail::merged_forest_counts(train, *merged, options, tree)
+                                              : detail::forest_counts(train, options, tree);
+    ensemble.trees[tree] = merged ? detail::forest_tree(merged->rows.labels, merged->bins, counts, options, tree)
+                                  : detail::forest_tree(train.labels, bins, counts, options, tree);
   });
   return RandomForest(std::move(ensemble));
+}
+
+/// How many rows RandomForest::fit merges `train` into. Bins the table once more to find out.
+[[nodiscard]] inline GroupingSummary summarise_grouping(const Dataset& train, const RandomForestOptions& options) {
+  detail::check(options, train);
+  ThreadPool pool(options.threads);
+  const auto merged = detail::merge_rows(train, BinnedMatrix(train, options.max_bins, pool), options);
+  return {train.rows(), merged ? merged->rows.rows() : train.rows()};
 }
 
 }  // namespace switchyard
@@ -8363,6 +9914,2520 @@ class Voting {
 };
 
 static_assert(Classifier<Voting>);
+
+}  // namespace switchyard
+
+// switchyard/engine/instruction_set.hpp
+
+namespace switchyard {
+
+/// What a kernel may be compiled for, the least first; each includes those before it. `portable` is plain C++ and what
+/// every other processor than x86-64 takes.
+enum class InstructionSet {
+  portable,
+  sse2,    // what every x86-64 has
+  avx2,    // AVX2 with FMA and BMI2
+  avx512,  // AVX-512 F, BW, DQ, VL and VBMI
+};
+
+[[nodiscard]] constexpr std::string_view name_of(InstructionSet set) noexcept {
+  switch (set) {
+    case InstructionSet::portable: return "portable";
+    case InstructionSet::sse2: return "sse2";
+    case InstructionSet::avx2: return "avx2";
+    case InstructionSet::avx512: return "avx512";
+  }
+  return "unknown";
+}
+
+/// The best that this processor and its operating system offer. Asks the processor: call it once, when a model is
+/// compiled, never per row.
+[[nodiscard]] inline InstructionSet best_instruction_set() noexcept {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+                      __builtin_cpu_supports("avx512vbmi");
+  if (avx2 && avx512) return InstructionSet::avx512;
+  return avx2 ? InstructionSet::avx2 : InstructionSet::sse2;
+#else
+  return InstructionSet::portable;
+#endif
+}
+
+/// All that this processor has, `portable` first: what a test compares.
+[[nodiscard]] inline std::vector<InstructionSet> available_instruction_sets() {
+  std::vector<InstructionSet> sets;
+  for (const InstructionSet set :
+       {InstructionSet::portable, InstructionSet::sse2, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (set <= best_instruction_set()) sets.push_back(set);
+  }
+  return sets;
+}
+
+}  // namespace switchyard
+
+// switchyard/engine/intrinsics.hpp
+
+// The processor's vector instructions as functions. GCC 12 warns inside its own AVX-512 header of a value that is
+// left undefined on purpose (GCC bug 105593), wherever a kernel is inlined.
+#if defined(__x86_64__)
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
+#include <immintrin.h>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+#endif
+
+// switchyard/engine/threshold_codes.hpp
+
+namespace switchyard {
+
+/// The distinct thresholds that an ensemble compares each of its features with. They turn a row into small integers
+/// that decide every comparison as the doubles do: with code(v) = number of thresholds below v,
+///     v <= threshold k (from 0, ascending)  iff  code(v) <= k.
+/// Nothing is lost, since the thresholds are the model's own.
+class ThresholdCodes {
+ public:
+  explicit ThresholdCodes(const Ensemble& ensemble) : thresholds_(static_cast<std::size_t>(ensemble.features)) {
+    for (const Tree& tree : ensemble.trees) {
+      for (const TreeNode& node : tree.nodes) {
+        if (!node.is_leaf()) thresholds_[static_cast<std::size_t>(node.feature)].push_back(node.threshold);
+      }
+    }
+    for (auto& each : thresholds_) {
+      std::sort(each.begin(), each.end());
+      each.erase(std::unique(each.begin(), each.end()), each.end());
+    }
+  }
+
+  [[nodiscard]] std::size_t features() const noexcept { return thresholds_.size(); }
+
+  /// One feature's thresholds, ascending.
+  [[nodiscard]] std::span<const double> thresholds(std::size_t feature) const noexcept { return thresholds_[feature]; }
+
+  /// The largest number of thresholds that any feature has.
+  [[nodiscard]] std::size_t most_thresholds() const noexcept {
+    std::size_t most = 0;
+    for (const auto& each : thresholds_) most = std::max(most, each.size());
+    return most;
+  }
+
+  /// Whether a code and the mark of a missing value fit into one byte.
+  [[nodiscard]] bool fit_in_bytes() const noexcept { return most_thresholds() < 255; }
+
+  /// Position of a split's threshold: its row goes left iff its code is at most this.
+  [[nodiscard]] std::size_t position(const TreeNode& split) const noexcept {
+    const auto& sorted = thresholds_[static_cast<std::size_t>(split.feature)];
+    return static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), split.threshold) - sorted.begin());
+  }
+
+  /// Number of the feature's thresholds below a value that is not missing.
+  [[nodiscard]] std::size_t code(std::size_t feature, double value) const noexcept {
+    const auto& sorted = thresholds_[feature];
+    return static_cast<std::size_t>(std::lower_bound(sorted.begin(), sorted.end(), value) - sorted.begin());
+  }
+
+ private:
+  std::vector<std::vector<double>> thresholds_;  // [features], each ascending
+};
+
+}  // namespace switchyard
+
+// switchyard/engine/row_codes.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+/// 16 ascending thresholds, padded with infinity, which lies below no value.
+struct alignas(64) ThresholdBlock {
+  double thresholds[16];
+};
+
+/// Where one feature's thresholds lie.
+struct ThresholdBlocks {
+  std::uint32_t feature = 0;
+  std::uint32_t first = 0;  // its first block; of a wide feature, the pivots are the block before
+};
+
+/// What a search kernel reads.
+struct ThresholdSearch {
+  const ThresholdBlock* blocks = nullptr;
+  std::span<const ThresholdBlocks> narrow;  // features of one block
+  std::span<const ThresholdBlocks> wide;    // of more, below a block of pivots: the last threshold of each
+};
+
+/// Number of a block's thresholds below the value: a binary search without branches, 4 comparisons tell 0 to 15, a
+/// fifth the 16.
+inline std::uint32_t count_below(const ThresholdBlock& block, double value) noexcept {
+  std::uint32_t count = 0;
+  for (std::uint32_t step = 8; step != 0; step /= 2) count += block.thresholds[count + step - 1] < value ? step : 0;
+  return count + (block.thresholds[count] < value ? 1 : 0);
+}
+
+inline void search_plainly(const ThresholdSearch& search, const double* row, std::uint8_t* codes) noexcept {
+  for (const auto& [feature, first] : search.narrow) {
+    codes[feature] = static_cast<std::uint8_t>(count_below(search.blocks[first], row[feature]));
+  }
+  for (const auto& [feature, first] : search.wide) {
+    const double value = row[feature];
+    const std::uint32_t block = count_below(search.blocks[first - 1], value);
+    codes[feature] = static_cast<std::uint8_t>(16 * block + count_below(search.blocks[first + block], value));
+  }
+}
+
+#if defined(__x86_64__)
+
+__attribute__((always_inline, target("avx2,fma,bmi2,popcnt"))) inline std::uint32_t count_below_avx2(
+    const ThresholdBlock& block, __m256d value) noexcept {
+  const __m256i a = _mm256_castpd_si256(_mm256_cmp_pd(_mm256_load_pd(block.thresholds), value, _CMP_LT_OQ));
+  const __m256i b = _mm256_castpd_si256(_mm256_cmp_pd(_mm256_load_pd(block.thresholds + 4), value, _CMP_LT_OQ));
+  const __m256i c = _mm256_castpd_si256(_mm256_cmp_pd(_mm256_load_pd(block.thresholds + 8), value, _CMP_LT_OQ));
+  const __m256i d = _mm256_castpd_si256(_mm256_cmp_pd(_mm256_load_pd(block.thresholds + 12), value, _CMP_LT_OQ));
+  // Only how many are below counts, so the order in which packing leaves them does not matter.
+  const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
+  return static_cast<std::uint32_t>(__builtin_popcount(static_cast<unsigned>(_mm256_movemask_epi8(bytes)))) / 2;
+}
+
+__attribute__((target("avx2,fma,bmi2,popcnt"))) inline void search_avx2(const ThresholdSearch& search,
+                                                                        const double* row,
+                                                                        std::uint8_t* codes) noexcept {
+  for (const auto& [feature, first] : search.narrow) {
+    codes[feature] = static_cast<std::uint8_t>(count_below_avx2(search.blocks[first], _mm256_set1_pd(row[feature])));
+  }
+  for (const auto& [feature, first] : search.wide) {
+    const __m256d value = _mm256_set1_pd(row[feature]);
+    const std::uint32_t block = count_below_avx2(search.blocks[first - 1], value);
+    codes[feature] = static_cast<std::uint8_t>(16 * block + count_below_avx2(search.blocks[first + block], value));
+  }
+}
+
+__attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline std::uint32_t
+count_below_avx512(const ThresholdBlock& block, __m512d value) noexcept {
+  const __mmask8 low = _mm512_cmp_pd_mask(_mm512_load_pd(block.thresholds), value, _CMP_LT_OQ);
+  const __mmask8 high = _mm512_cmp_pd_mask(_mm512_load_pd(block.thresholds + 8), value, _CMP_LT_OQ);
+  return static_cast<std::uint32_t>(__builtin_popcount(_mm512_kunpackb(high, low)));
+}
+
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline void search_avx512(
+    const ThresholdSearch& search, const double* row, std::uint8_t* codes) noexcept {
+  for (const auto& [feature, first] : search.narrow) {
+    codes[feature] = static_cast<std::uint8_t>(count_below_avx512(search.blocks[first], _mm512_set1_pd(row[feature])));
+  }
+  for (const auto& [feature, first] : search.wide) {
+    const __m512d value = _mm512_set1_pd(row[feature]);
+    const std::uint32_t block = count_below_avx512(search.blocks[first - 1], value);
+    codes[feature] = static_cast<std::uint8_t>(16 * block + count_below_avx512(search.blocks[first + block], value));
+  }
+}
+
+#endif
+
+}  // namespace detail
+
+/// Turns a row of doubles into one byte per feature that decides every comparison of the model: ThresholdCodes' code.
+/// Each feature's thresholds lie in blocks of 16, a cache line pair that vector registers compare with a value at once;
+/// a feature of more than 16 has a block of pivots above, so two blocks are touched at most (a 16-ary search; Kim et
+/// al., "FAST", SIGMOD 2010).
+class RowCodes {
+ public:
+  /// Code of a missing value in the high copy; above every position of a threshold.
+  static constexpr std::uint8_t missing = 255;
+
+  /// Throws InvalidArgument unless codes.fit_in_bytes().
+  RowCodes(const ThresholdCodes& codes, InstructionSet set) : features_(codes.features()), set_(set) {
+    if (!codes.fit_in_bytes()) {
+      throw InvalidArgument::out_of_range("thresholds of one feature", std::to_string(codes.most_thresholds()),
+                                          "at most 254");
+    }
+    for (std::size_t feature = 0; feature < codes.features(); ++feature) append(feature, codes.thresholds(feature));
+  }
+
+  [[nodiscard]] std::size_t features() const noexcept { return features_; }
+
+  /// Codes of a row in two copies, which differ where a value is missing: 0 in `low`, which is at most every position
+  /// and goes left, `missing` in `high`, which goes right. A node reads the copy that matches its default direction.
+  /// row, low, high: [features]; the answer: whether anything is missing.
+  bool encode(RowView row, std::uint8_t* low, std::uint8_t* high) const noexcept {
+    encode_low(row, low);
+    if (!any_missing(row)) {
+      std::copy_n(low, features_, high);
+      return false;
+    }
+    for (std::size_t feature = 0; feature < features_; ++feature) {
+      high[feature] = std::isnan(row[feature]) ? missing : low[feature];
+    }
+    return true;
+  }
+
+  /// The low copy alone.
+  void encode_low(RowView row, std::uint8_t* low) const noexcept {
+    const detail::ThresholdSearch search{blocks_.data(), narrow_, wide_};
+    for (const std::uint32_t feature : constant_) low[feature] = 0;
+#if defined(__x86_64__)
+    if (set_ == InstructionSet::avx512) return detail::search_avx512(search, row.data(), low);
+    if (set_ == InstructionSet::avx2) return detail::search_avx2(search, row.data(), low);
+#endif
+    detail::search_plainly(search, row.data(), low);
+  }
+
+  /// Whether any value is missing. Compares values with each other, since that tells of two at once.
+  [[nodiscard]] static bool any_missing(RowView row) noexcept {
+    bool any = row.size() % 2 == 1 && std::isnan(row.back());
+    for (std::size_t f = 0; f + 1 < row.size(); f += 2) any |= std::isunordered(row[f], row[f + 1]);
+    return any;
+  }
+
+ private:
+  static constexpr std::size_t width = std::size(detail::ThresholdBlock{}.thresholds);
+
+  void append(std::size_t feature, std::span<const double> thresholds) {
+    if (thresholds.empty()) return constant_.push_back(static_cast<std::uint32_t>(feature));
+    const bool wide = thresholds.size() > width;
+    // The last threshold is no pivot: a value above it belongs into the last block, not behind it.
+    if (wide) append_block(thresholds.first(thresholds.size() - 1), width - 1, width);
+    (wide ? wide_ : narrow_)
+        .push_back({static_cast<std::uint32_t>(feature), static_cast<std::uint32_t>(blocks_.size())});
+    for (std::size_t begin = 0; begin < thresholds.size(); begin += width) append_block(thresholds, begin, 1);
+  }
+
+  /// Every `stride`-th threshold from `begin` on.
+  void append_block(std::span<const double> thresholds, std::size_t begin, std::size_t stride) {
+    auto& block = blocks_.emplace_back().thresholds;
+    for (std::size_t i = 0; i < width; ++i) {
+      const std::size_t at = begin + i * stride;
+      block[i] = at < thresholds.size() ? thresholds[at] : std::numeric_limits<double>::infinity();
+    }
+  }
+
+  std::size_t features_;
+  InstructionSet set_;
+  std::vector<detail::ThresholdBlock> blocks_;
+  std::vector<std::uint32_t> constant_;  // features that no tree asks
+  std::vector<detail::ThresholdBlocks> narrow_;
+  std::vector<detail::ThresholdBlocks> wide_;
+};
+
+}  // namespace switchyard
+
+// switchyard/engine/blocked_trees.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+/// Four levels of a tree on one cache line: 15 splits in heap order from 1 (split i has the children 2 i and 2 i + 1)
+/// and where its 16 ways out lead.
+struct alignas(64) TreeBlock {
+  static constexpr std::uint8_t always_left = 255;  // no code is above
+  static constexpr std::uint16_t leaf = 0x8000;     // set in an exit that is a leaf; the other bits are its number
+
+  std::array<std::uint8_t, 16> slot{};       // which code the split reads
+  std::array<std::uint8_t, 16> threshold{};  // goes right iff the code is above
+  std::array<std::uint16_t, 16> exit{};      // a block or a leaf, counted from the tree's first
+};
+
+/// Blocks to be asked: `count` items, each at a block of its own.
+struct BlockQueue {
+  const TreeBlock* blocks = nullptr;
+  const std::uint32_t* at = nullptr;    // [count]
+  const std::uint8_t* item = nullptr;   // [count], whose codes to take
+  const std::uint8_t* codes = nullptr;  // [items x stride]
+  std::size_t stride = 0;               // bytes from one item's codes to the next's; 0: all share one row
+  std::size_t count = 0;
+};
+
+/// Where 7 splits of three levels lead: heap position 8 to 15, by the splits' bits 1 to 7.
+[[nodiscard]] constexpr std::array<std::uint8_t, 128> fourth_level() noexcept {
+  std::array<std::uint8_t, 128> result{};
+  for (unsigned bits = 0; bits < 128; ++bits) {
+    unsigned split = 1;
+    for (int level = 0; level < 3; ++level) split = 2 * split + (2 * bits >> split & 1U);
+    result[bits] = static_cast<std::uint8_t>(split);
+  }
+  return result;
+}
+
+inline constexpr std::array<std::uint8_t, 128> fourth_level_of = fourth_level();
+
+/// Eight walks in step, without branches: their loads overlap.
+inline void take_exits_plainly(const BlockQueue& queue, std::uint16_t* exits) noexcept {
+  constexpr std::size_t width = 8;
+  for (std::size_t first = 0; first < queue.count; first += width) {
+    const std::size_t count = std::min(width, queue.count - first);
+    std::array<const TreeBlock*, width> block;
+    std::array<const std::uint8_t*, width> codes;
+    std::array<std::size_t, width> split;
+    for (std::size_t i = 0; i < width; ++i) {
+      const std::size_t source = first + std::min(i, count - 1);  // a short rest repeats its last item
+      block[i] = queue.blocks + queue.at[source];
+      codes[i] = queue.codes + queue.item[source] * queue.stride;
+      split[i] = 1;
+    }
+    for (int level = 0; level < 4; ++level) {
+      for (std::size_t i = 0; i < width; ++i) {
+        const bool right = codes[i][block[i]->slot[split[i]]] > block[i]->threshold[split[i]];
+        split[i] = 2 * split[i] + static_cast<std::size_t>(right);
+      }
+    }
+    for (std::size_t i = 0; i < count; ++i) exits[first + i] = block[i]->exit[split[i] - 16];
+  }
+}
+
+#if defined(__x86_64__)
+
+/// The exit to which a block's 15 decisions lead. bits: split i at bit i, set = right
+[[nodiscard]] inline std::uint16_t exit_of(const TreeBlock& block, std::uint32_t bits) noexcept {
+  const std::uint32_t split = fourth_level_of.data()[bits >> 1U & 127U];
+  return block.exit.data()[2 * split + (bits >> split & 1U) - 16];
+}
+
+/// 15 codes are looked up by shuffles of 16 bytes: the slot's low 4 bits choose within a table, bit 4 the table, bit 5
+/// the copy for missing values.
+template <bool missing>
+__attribute__((target("avx2,fma,bmi2,popcnt"))) void take_exits_avx2(const BlockQueue& queue,
+                                                                     std::uint16_t* exits) noexcept {
+  for (std::size_t i = 0; i < queue.count; ++i) {
+    const TreeBlock& block = queue.blocks[queue.at[i]];
+    const auto* table = reinterpret_cast<const __m128i*>(queue.codes + queue.item[i] * queue.stride);
+    const __m128i slot = _mm_load_si128(reinterpret_cast<const __m128i*>(block.slot.data()));
+    const __m128i limit = _mm_load_si128(reinterpret_cast<const __m128i*>(block.threshold.data()));
+    const __m128i second = _mm_slli_epi16(slot, 3);  // bit 4 where a blend looks, at bit 7
+    __m128i code = _mm_blendv_epi8(_mm_shuffle_epi8(_mm_load_si128(table), slot),
+                                   _mm_shuffle_epi8(_mm_load_si128(table + 1), slot), second);
+    if (missing) {
+      const __m128i high = _mm_blendv_epi8(_mm_shuffle_epi8(_mm_load_si128(table + 2), slot),
+                                           _mm_shuffle_epi8(_mm_load_si128(table + 3), slot), second);
+      code = _mm_blendv_epi8(code, high, _mm_slli_epi16(slot, 2));
+    }
+    const __m128i left = _mm_cmpeq_epi8(_mm_max_epu8(code, limit), limit);
+    exits[i] = exit_of(block, ~static_cast<std::uint32_t>(_mm_movemask_epi8(left)));
+  }
+}
+
+/// One permutation looks all 15 codes up in a register of 64.
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline void take_exits_avx512(
+    const BlockQueue& queue, std::uint16_t* exits) noexcept {
+  for (std::size_t i = 0; i < queue.count; ++i) {
+    const TreeBlock& block = queue.blocks[queue.at[i]];
+    const __m512i table = _mm512_load_si512(queue.codes + queue.item[i] * queue.stride);
+    const __m128i slot = _mm_load_si128(reinterpret_cast<const __m128i*>(block.slot.data()));
+    const __m128i limit = _mm_load_si128(reinterpret_cast<const __m128i*>(block.threshold.data()));
+    const __m512i code = _mm512_permutexvar_epi8(_mm512_zextsi128_si512(slot), table);
+    exits[i] = exit_of(block, _mm_cmpgt_epu8_mask(_mm512_castsi512_si128(code), limit));
+  }
+}
+
+#endif
+
+}  // namespace detail
+
+/// The engine for deep trees on byte codes, up to 128 features.
+///
+/// Idea: a walk down a deep tree is a chain of cache misses, so make the chain short and follow many at once. Four
+/// levels share a cache line, and a shuffle of the row's codes with one comparison decides all 15 splits ("FAST", Kim
+/// et al., SIGMOD 2010, block search trees so for SIMD; here the row is in the register and the tree comes by). Up to
+/// 128 walks advance block by block: those that reached a leaf drop out without a branch, the next block of each is
+/// prefetched while the others advance. For one row the walks are trees, whose answers are then added in their order;
+/// in a batch they are rows in one tree, whose blocks stay in the first cache meanwhile. Without a byte shuffle (SSE2,
+/// other processors, or more than 32 features) the same blocks are walked split by split.
+class BlockedTrees {
+ public:
+  static constexpr std::size_t most_features = 128;
+
+  [[nodiscard]] static bool fits(const Ensemble& ensemble, const ThresholdCodes& codes) noexcept {
+    std::size_t nodes = 0;
+    for (const Tree& tree : ensemble.trees) {
+      if (tree.nodes.empty() || tree.nodes.size() >= 2 * detail::TreeBlock::leaf) return false;
+      nodes += tree.nodes.size();
+    }
+    return codes.features() <= most_features && codes.fit_in_bytes() &&
+           nodes <= std::numeric_limits<std::uint32_t>::max();
+  }
+
+  /// Throws InvalidArgument if the ensemble does not fit.
+  BlockedTrees(const Ensemble& ensemble, const ThresholdCodes& codes, InstructionSet set)
+      : row_codes_(codes, set),
+        shuffled_(codes.features() <= shuffled_features),
+        set_(shuffled_ ? set : InstructionSet::portable) {
+    if (!fits(ensemble, codes)) throw InvalidArgument("the trees do not fit into blocks");
+    for (const Tree& tree : ensemble.trees) append(tree, codes);
+  }
+
+  /// Sum of the trees' answers, as TreeSum's. row: [features], NaN = missing
+  [[nodiscard]] double sum(RowView row) const noexcept {
+    alignas(64) std::array<std::uint8_t, 2 * most_features> codes{};
+    const bool missing = row_codes_.encode(row, codes.data(), codes.data() + high_copy());
+    TreeSum sum;
+    std::array<std::uint16_t, most_walks> leaves;
+    for (std::size_t first = 0; first < roots_.size(); first += most_walks) {
+      const std::size_t count = std::min(most_walks, roots_.size() - first);
+      walk({codes.data(), 0, missing}, {&roots_[first], 1}, count, leaves);
+      for (std::size_t i = 0; i < count; ++i) sum.add(first + i, values_[first_leaf_[first + i] + leaves[i]]);
+    }
+    return sum.total();
+  }
+
+  /// The same for many rows. rows: [n x features]; out: [n]
+  void sums(const MatrixView& rows, std::span<double> out) const noexcept {
+    alignas(64) std::array<std::uint8_t, batch * 2 * most_features> codes{};
+    std::array<TreeSum, batch> sums;
+    std::array<std::uint16_t, most_walks> leaves;
+    const std::size_t stride = 2 * high_copy();
+    for (std::size_t first = 0; first < out.size(); first += batch) {
+      const std::size_t count = std::min(batch, out.size() - first);
+      bool missing = false;
+      for (std::size_t i = 0; i < count; ++i) {
+        std::uint8_t* low = codes.data() + i * stride;
+        missing |= row_codes_.encode(row_of(rows, static_cast<Index>(first + i)), low, low + high_copy());
+        sums[i] = {};
+      }
+      for (std::size_t tree = 0; tree < roots_.size(); ++tree) {
+        walk({codes.data(), stride, missing}, {&roots_[tree], 0}, count, leaves);
+        const double* values = &values_[first_leaf_[tree]];
+        for (std::size_t i = 0; i < count; ++i) sums[i].add(tree, values[leaves[i]]);
+      }
+      for (std::size_t i = 0; i < count; ++i) out[first + i] = sums[i].total();
+    }
+  }
+
+ private:
+  static constexpr std::size_t shuffled_features = 32;
+  static constexpr std::size_t most_walks = 128;
+  static constexpr std::size_t batch = 64;  // rows: their codes and sums share the first cache with a tree
+
+  struct Rows {
+    const std::uint8_t* codes = nullptr;
+    std::size_t stride = 0;  // 0: one row for all walks
+    bool missing = false;
+  };
+
+  struct Roots {
+    const std::uint32_t* first = nullptr;
+    std::size_t stride = 0;  // 0: one tree for all walks
+
+    [[nodiscard]] std::uint32_t of(std::size_t walk) const noexcept { return first[walk * stride]; }
+  };
+
+  /// Where the codes for "missing goes right" begin.
+  [[nodiscard]] std::size_t high_copy() const noexcept { return shuffled_ ? shuffled_features : most_features; }
+
+  void take_exits(const detail::BlockQueue& queue, bool missing, std::uint16_t* exits) const noexcept {
+#if defined(__x86_64__)
+    if (set_ == InstructionSet::avx512) return detail::take_exits_avx512(queue, exits);
+    if (set_ == InstructionSet::avx2) {
+      return missing ? detail::take_exits_avx2<true>(queue, exits) : detail::take_exits_avx2<false>(queue, exits);
+    }
+#endif
+    static_cast<void>(missing);
+    detail::take_exits_plainly(queue, exits);
+  }
+
+  /// Leaf of each of `count` walks, counted from its tree's first.
+  void walk(const Rows& rows, const Roots& roots, std::size_t count,
+            std::array<std::uint16_t, most_walks>& leaves) const noexcept {
+    std::array<std::uint32_t, most_walks> at;
+    std::array<std::uint8_t, most_walks> item;
+    std::array<std::uint16_t, most_walks> exits;
+    for (std::size_t i = 0; i < count; ++i) {
+      at[i] = roots.of(i);
+      item[i] = static_cast<std::uint8_t>(i);
+    }
+    detail::BlockQueue queue{blocks_.data(), at.data(), item.data(), rows.codes, rows.stride, count};
+    while (queue.count > 0) {
+      take_exits(queue, rows.missing, exits.data());
+      std::size_t open = 0;
+      for (std::size_t i = 0; i < queue.count; ++i) {
+        const std::uint8_t walk = item[i];
+        const std::uint16_t target = exits[i] & static_cast<std::uint16_t>(~detail::TreeBlock::leaf);
+        leaves[walk] = target;  // overwritten until it is one
+        const std::uint32_t next = roots.of(walk) + target;
+        __builtin_prefetch(blocks_.data() + next);
+        item[open] = walk;
+        at[open] = next;
+        open += exits[i] == target ? 1 : 0;
+      }
+      queue.count = open;
+    }
+  }
+
+  void append(const Tree& tree, const ThresholdCodes& codes) {
+    const std::size_t root = blocks_.size();
+    const std::size_t first_leaf = values_.size();
+    roots_.push_back(static_cast<std::uint32_t>(root));
+    first_leaf_.push_back(first_leaf);
+    std::vector<std::int32_t> tops{0};  // node at the top of each of the tree's blocks
+    for (std::size_t b = 0; b < tops.size(); ++b) {
+      detail::TreeBlock block;
+      block.threshold.fill(detail::TreeBlock::always_left);
+      fill(block, tree, codes, tops, {{tops[b], 1}}, first_leaf);
+      blocks_.push_back(block);
+    }
+  }
+
+  /// Puts four levels of a tree into a block, its leaves to the others and the nodes below to `tops`.
+  /// open: nodes to be placed, with their heap position
+  void fill(detail::TreeBlock& block, const Tree& tree, const ThresholdCodes& codes, std::vector<std::int32_t>& tops,
+            std::vector<std::pair<std::int32_t, std::size_t>> open, std::size_t first_leaf) {
+    while (!open.empty()) {
+      const auto [index, place] = open.back();
+      open.pop_back();
+      const TreeNode& node = tree.nodes[static_cast<std::size_t>(index)];
+      if (node.is_leaf()) {
+        std::size_t way = place;
+        while (way < 16) way *= 2;  // the splits below a leaf all go left
+        block.exit[way - 16] = static_cast<std::uint16_t>(detail::TreeBlock::leaf | (values_.size() - first_leaf));
+        values_.push_back(node.value);
+      } else if (place >= 16) {
+        block.exit[place - 16] = static_cast<std::uint16_t>(tops.size());
+        tops.push_back(index);
+      } else {
+        block.slot[place] =
+            static_cast<std::uint8_t>(static_cast<std::size_t>(node.feature) + (node.default_left ? 0 : high_copy()));
+        block.threshold[place] = static_cast<std::uint8_t>(codes.position(node));
+        open.emplace_back(node.right, 2 * place + 1);
+        open.emplace_back(node.left, 2 * place);
+      }
+    }
+  }
+
+  RowCodes row_codes_;
+  bool shuffled_;
+  InstructionSet set_;
+  std::vector<detail::TreeBlock> blocks_;
+  std::vector<std::uint32_t> roots_;     // [trees], the tree's first block
+  std::vector<std::size_t> first_leaf_;  // [trees], the tree's first value
+  std::vector<double> values_;           // [leaves]
+};
+
+}  // namespace switchyard
+
+// switchyard/engine/lane_total.hpp
+
+namespace switchyard::detail {
+
+/// Total of 8 lanes as TreeSum adds them.
+[[nodiscard]] inline double total_of_lanes(const double* lane) noexcept {
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/engine/mask_tables.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+/// 64 bytes of leaf masks: of 8 trees of up to 64 leaves or of 16 of up to 32.
+struct alignas(64) MaskLine {
+  std::uint64_t words[8];
+};
+
+/// What is to be intersected: for each feature the row of masks that its value has.
+struct MaskRows {
+  const MaskLine* const* row = nullptr;
+  std::size_t rows = 0;
+};
+
+inline void intersect_plainly(const MaskRows& masks, std::size_t lines, MaskLine* out) noexcept {
+  for (std::size_t line = 0; line < lines; ++line) {
+    std::uint64_t words[8];
+    for (std::uint64_t& word : words) word = ~std::uint64_t{0};
+    for (std::size_t r = 0; r < masks.rows; ++r) {
+      for (std::size_t w = 0; w < 8; ++w) words[w] &= masks.row[r][line].words[w];
+    }
+    for (std::size_t w = 0; w < 8; ++w) out[line].words[w] = words[w];
+  }
+}
+
+#if defined(__x86_64__)
+
+inline void intersect_sse2(const MaskRows& masks, std::size_t lines, MaskLine* out) noexcept {
+  for (std::size_t line = 0; line < lines; ++line) {
+    __m128i words[4] = {_mm_set1_epi32(-1), _mm_set1_epi32(-1), _mm_set1_epi32(-1), _mm_set1_epi32(-1)};
+    for (std::size_t r = 0; r < masks.rows; ++r) {
+      const auto* row = reinterpret_cast<const __m128i*>(masks.row[r] + line);
+#pragma GCC unroll 4
+      for (std::size_t w = 0; w < 4; ++w) words[w] = _mm_and_si128(words[w], _mm_load_si128(row + w));
+    }
+#pragma GCC unroll 4
+    for (std::size_t w = 0; w < 4; ++w) _mm_store_si128(reinterpret_cast<__m128i*>(out + line) + w, words[w]);
+  }
+}
+
+/// `width` lines from `line` on.
+template <std::size_t width>
+__attribute__((always_inline, target("avx2,fma,bmi2,popcnt"))) inline void intersect_lines_avx2(
+    const MaskRows& masks, std::size_t line, MaskLine* out) noexcept {
+  __m256i words[2 * width];
+#pragma GCC unroll 8
+  for (std::size_t w = 0; w < 2 * width; ++w) words[w] = _mm256_set1_epi32(-1);
+  for (std::size_t r = 0; r < masks.rows; ++r) {
+    const auto* row = reinterpret_cast<const __m256i*>(masks.row[r] + line);
+#pragma GCC unroll 8
+    for (std::size_t w = 0; w < 2 * width; ++w) words[w] = _mm256_and_si256(words[w], _mm256_load_si256(row + w));
+  }
+#pragma GCC unroll 8
+  for (std::size_t w = 0; w < 2 * width; ++w) _mm256_store_si256(reinterpret_cast<__m256i*>(out + line) + w, words[w]);
+}
+
+__attribute__((target("avx2,fma,bmi2,popcnt"))) inline void intersect_avx2(const MaskRows& masks, std::size_t lines,
+                                                                           MaskLine* out) noexcept {
+  std::size_t line = 0;
+  for (; line + 4 <= lines; line += 4) intersect_lines_avx2<4>(masks, line, out);
+  for (; line < lines; ++line) intersect_lines_avx2<1>(masks, line, out);
+}
+
+/// `width` lines from `line` on.
+template <std::size_t width>
+__attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline void
+intersect_lines_avx512(const MaskRows& masks, std::size_t line, MaskLine* out) noexcept {
+  __m512i words[width];
+#pragma GCC unroll 8
+  for (std::size_t w = 0; w < width; ++w) words[w] = _mm512_set1_epi32(-1);
+  for (std::size_t r = 0; r < masks.rows; ++r) {
+    const MaskLine* row = masks.row[r] + line;
+#pragma GCC unroll 8
+    for (std::size_t w = 0; w < width; ++w) words[w] = _mm512_and_si512(words[w], _mm512_load_si512(row + w));
+  }
+#pragma GCC unroll 8
+  for (std::size_t w = 0; w < width; ++w) _mm512_store_si512(out + line + w, words[w]);
+}
+
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline void intersect_avx512(
+    const MaskRows& masks, std::size_t lines, MaskLine* out) noexcept {
+  std::size_t line = 0;
+  for (; line + 8 <= lines; line += 8) intersect_lines_avx512<8>(masks, line, out);
+  for (; line < lines; ++line) intersect_lines_avx512<1>(masks, line, out);
+}
+
+#endif
+
+/// The masks of some lines, intersected by what the processor has. out: [lines]
+inline void intersect(InstructionSet set, const MaskRows& masks, std::size_t lines, MaskLine* out) noexcept {
+#if defined(__x86_64__)
+  if (set == InstructionSet::avx512) return intersect_avx512(masks, lines, out);
+  if (set == InstructionSet::avx2) return intersect_avx2(masks, lines, out);
+  if (set == InstructionSet::sse2) return intersect_sse2(masks, lines, out);
+#endif
+  static_cast<void>(set);
+  intersect_plainly(masks, lines, out);
+}
+
+}  // namespace detail
+
+/// Trees of up to 64 leaves and any depth, as tables of leaf masks. The idea is QuickScorer's (Lucchese et al., SIGIR
+/// 2015): each split that a row takes forbids the leaves on its other side, and the one leaf that no split forbids is
+/// the row's. QuickScorer visits a feature's splits one by one; here a row's value of a feature is one of few codes
+/// (RowCodes), so the masks of all splits on the feature are intersected beforehand, for each code and each tree:
+/// asking a row is one AND of a table row for each feature, as wide as the registers, and a count of trailing zeros for
+/// each tree. Nothing is walked and nothing is guessed by a branch predictor. A missing value has a table row of its
+/// own. The tables are large, so an ensemble fits only below a bound; masks are 32 bits wide where that is enough.
+class MaskTables {
+ public:
+  static constexpr std::size_t most_leaves = 64;
+  static constexpr std::size_t most_features = 256;
+  static constexpr std::size_t most_bytes = std::size_t{16} << 20;  // of tables: half of a usual last-level cache
+
+  [[nodiscard]] static bool fits(const Ensemble& ensemble, const ThresholdCodes& codes) noexcept {
+    if (codes.features() > most_features || !codes.fit_in_bytes()) return false;
+    for (const Tree& tree : ensemble.trees) {
+      if (tree.nodes.empty()) return false;
+    }
+    const std::size_t leaves = most_leaves_of(ensemble);
+    const std::size_t row_bytes = lines_for(ensemble.trees.size(), leaves <= 32) * sizeof(detail::MaskLine);
+    std::size_t rows = 0;
+    for (std::size_t feature = 0; feature < codes.features(); ++feature) rows += codes.thresholds(feature).size() + 2;
+    return leaves <= most_leaves && rows * row_bytes <= most_bytes;
+  }
+
+  /// Throws InvalidArgument if the ensemble does not fit.
+  MaskTables(const Ensemble& ensemble, const ThresholdCodes& codes, InstructionSet set)
+      : set_(set), row_codes_(codes, set), leaves_per_tree_(most_leaves_of(ensemble)), trees_(ensemble.trees.size()) {
+    if (!fits(ensemble, codes)) throw InvalidArgument("these trees do not fit into tables of leaf masks");
+    lines_ = lines_for(trees_, narrow());
+    std::size_t rows = 0;
+    for (std::size_t feature = 0; feature < codes.features(); ++feature) {
+      const std::size_t thresholds = codes.thresholds(feature).size();
+      if (thresholds == 0) continue;
+      asked_.push_back({static_cast<std::uint32_t>(feature), static_cast<std::uint32_t>(thresholds + 1),
+                        static_cast<std::uint32_t>(rows)});
+      rows += thresholds + 2;
+    }
+    masks_.assign(rows * lines_, all_leaves());
+    leaves_.assign(padded_trees() * leaves_per_tree_, 0.0);
+    for (std::size_t t = 0; t < trees_; ++t) {
+      std::size_t leaf = 0;
+      place(ensemble.trees[t], codes, t, 0, leaf);
+    }
+  }
+
+  /// TreeSum's total of all trees for a row. row: [features], NaN = missing
+  [[nodiscard]] double sum(RowView row) const noexcept {
+    std::uint8_t codes[most_features];
+    row_codes_.encode_low(row, codes);
+    const detail::MaskLine* rows[most_features];
+    for (std::size_t f = 0; f < asked_.size(); ++f) {
+      rows[f] = masks_.data() + (asked_[f].first_row + codes[asked_[f].feature]) * lines_;
+    }
+    if (RowCodes::any_missing(row)) {
+      for (std::size_t f = 0; f < asked_.size(); ++f) {
+        const auto& [feature, missing_row, first_row] = asked_[f];
+        if (std::isnan(row[feature])) rows[f] = masks_.data() + (first_row + missing_row) * lines_;
+      }
+    }
+    return narrow() ? sum_of<std::uint32_t>(rows) : sum_of<std::uint64_t>(rows);
+  }
+
+  /// The same for each row. rows: [rows x features], out: [rows]
+  void sums(const MatrixView& rows, std::span<double> out) const noexcept {
+    for (Index row = 0; row < rows.rows(); ++row) out[static_cast<std::size_t>(row)] = sum(row_of(rows, row));
+  }
+
+ private:
+  /// A feature that a tree asks, and its rows in the tables: one for each code, then that of a missing value.
+  struct AskedFeature {
+    std::uint32_t feature = 0;
+    std::uint32_t missing_row = 0;
+    std::uint32_t first_row = 0;
+  };
+
+  static std::size_t most_leaves_of(const Ensemble& ensemble) noexcept {
+    std::size_t most = 1;
+    for (const Tree& tree : ensemble.trees) {
+      const auto leaves =
+          std::count_if(tree.nodes.begin(), tree.nodes.end(), [](const TreeNode& node) { return node.is_leaf(); });
+      most = std::max(most, static_cast<std::size_t>(leaves));
+    }
+    return most;
+  }
+
+  static constexpr std::size_t lines_for(std::size_t trees, bool narrow) noexcept {
+    const std::size_t in_line = narrow ? 16 : 8;
+    return (trees + in_line - 1) / in_line;
+  }
+
+  static constexpr detail::MaskLine all_leaves() noexcept {
+    detail::MaskLine line{};
+    for (auto& word : line.words) word = ~std::uint64_t{0};
+    return line;
+  }
+
+  [[nodiscard]] bool narrow() const noexcept { return leaves_per_tree_ <= 32; }
+  [[nodiscard]] std::size_t padded_trees() const noexcept { return lines_ * (narrow() ? 16 : 8); }
+
+  /// Lines at a time, which the stack holds.
+  static constexpr std::size_t strip = 32;
+
+  template <class Mask>
+  [[nodiscard]] double sum_of(const detail::MaskLine** rows) const noexcept {
+    constexpr std::size_t in_line = sizeof(detail::MaskLine) / sizeof(Mask);
+    detail::MaskLine left[strip];
+    double lane[TreeSum::lanes] = {};
+    const double* values = leaves_.data();
+    for (std::size_t begin = 0; begin < lines_; begin += strip) {
+      const std::size_t lines = std::min(strip, lines_ - begin);
+      detail::intersect(set_, {rows, asked_.size()}, lines, left);
+      for (std::size_t r = 0; r < asked_.size(); ++r) rows[r] += strip;
+      for (std::size_t line = 0; line < lines; ++line) {
+        for (std::size_t t = 0; t < in_line; ++t, values += leaves_per_tree_) {
+          Mask mask = 0;
+          std::memcpy(&mask, reinterpret_cast<const char*>(left + line) + t * sizeof(Mask), sizeof mask);
+          lane[t % TreeSum::lanes] += values[static_cast<std::size_t>(std::countr_zero(mask))];
+        }
+      }
+    }
+    return detail::total_of_lanes(lane);
+  }
+
+  /// Takes the leaves of a node from the masks of all codes that lead elsewhere; `leaf` counts them from left to right.
+  void place(const Tree& tree, const ThresholdCodes& codes, std::size_t t, std::size_t index, std::size_t& leaf) {
+    const TreeNode& node = tree.nodes[index];
+    if (node.is_leaf()) {
+      leaves_[t * leaves_per_tree_ + leaf++] = node.value;
+      return;
+    }
+    const std::size_t begin = leaf;
+    place(tree, codes, t, static_cast<std::size_t>(node.left), leaf);
+    const std::size_t middle = leaf;
+    place(tree, codes, t, static_cast<std::size_t>(node.right), leaf);
+    const auto asked = std::find_if(asked_.begin(), asked_.end(), [&](const AskedFeature& each) {
+      return each.feature == static_cast<std::uint32_t>(node.feature);
+    });
+    const std::size_t position = codes.position(node);
+    for (std::size_t code = 0; code <= asked->missing_row; ++code) {
+      const bool goes_left = code == asked->missing_row ? node.default_left : code <= position;
+      forbid((asked->first_row + code) * lines_, t, goes_left ? middle : begin, goes_left ? leaf : middle);
+    }
+  }
+
+  /// Removes leaves begin to end from tree t's mask in the table row that starts at a line.
+  void forbid(std::size_t row, std::size_t t, std::size_t begin, std::size_t end) noexcept {
+    const std::uint64_t leaves = (~std::uint64_t{0} >> (most_leaves - (end - begin))) << begin;
+    const std::size_t in_line = narrow() ? 16 : 8;
+    detail::MaskLine& line = masks_[row + t / in_line];
+    // Two 32-bit masks in a word: as memory has them, which is the other way round on a big-endian machine.
+    auto* bytes = reinterpret_cast<char*>(line.words) + t % in_line * (narrow() ? 4 : 8);
+    if (narrow()) {
+      keep(bytes, static_cast<std::uint32_t>(~leaves));
+    } else {
+      keep(bytes, ~leaves);
+    }
+  }
+
+  template <class Mask>
+  static void keep(char* bytes, Mask kept) noexcept {
+    Mask mask = 0;
+    std::memcpy(&mask, bytes, sizeof mask);
+    mask &= kept;
+    std::memcpy(bytes, &mask, sizeof mask);
+  }
+
+  InstructionSet set_;
+  RowCodes row_codes_;
+  std::size_t leaves_per_tree_;
+  std::size_t trees_;
+  std::size_t lines_ = 0;  // of a table row
+  std::vector<AskedFeature> asked_;
+  std::vector<detail::MaskLine> masks_;  // [rows of all asked features x lines]
+  std::vector<double> leaves_;           // [padded trees x leaves per tree]
+};
+
+}  // namespace switchyard
+
+// switchyard/engine/plain_trees.hpp
+
+namespace switchyard {
+
+/// The engine for whatever the others cannot hold: any depth, any number of features and thresholds.
+///
+/// Idea (Asadi, Lin & de Vries, "Runtime Optimizations for Tree-Based Machine Learning Models", TKDE 2014): a walk
+/// without branches over compact nodes, several trees at a time, so that one tree's cache misses and loads hide behind
+/// the others'. A node is 16 bytes, siblings lie side by side, the child is an addition of the comparison's bit, and a
+/// leaf leads to itself, so that trees of different depth need no test. Eight trees are in flight; in a batch,
+/// eight rows in one tree. It compares the row's own doubles: nothing is encoded first.
+class PlainTrees {
+ public:
+  /// Whether nodes can be numbered by 32 bits.
+  [[nodiscard]] static bool fits(const Ensemble& ensemble) noexcept {
+    std::size_t nodes = 0;
+    for (const Tree& tree : ensemble.trees) nodes += tree.nodes.size();
+    return nodes <= std::numeric_limits<std::uint32_t>::max() && ensemble.features < (Index{1} << 30);
+  }
+  [[nodiscard]] static bool fits(const Ensemble& ensemble, const ThresholdCodes& /*codes*/) noexcept {
+    return fits(ensemble);
+  }
+
+  /// Throws InvalidArgument if it does not fit. The instruction set makes no difference.
+  explicit PlainTrees(const Ensemble& ensemble) {
+    if (!fits(ensemble)) throw InvalidArgument("too many tree nodes; expected fewer than 2^32");
+    for (const Tree& tree : ensemble.trees) append(tree);
+  }
+  PlainTrees(const Ensemble& ensemble, const ThresholdCodes& /*codes*/, InstructionSet /*set*/)
+      : PlainTrees(ensemble) {}
+
+  /// Sum of the trees' answers, as TreeSum's. row: [features], NaN = missing
+  [[nodiscard]] double sum(RowView row) const noexcept {
+    TreeSum sum;
+    std::size_t tree = 0;
+    for (; tree + walks <= roots_.size(); tree += walks) {
+      Walks at;
+      std::copy_n(&roots_[tree], walks, at.begin());
+      const int depth = *std::max_element(&depths_[tree], &depths_[tree] + walks);
+      walk(at, depth, [&](std::size_t /*walk*/, std::size_t column) { return row[column]; });
+      for (std::size_t i = 0; i < walks; ++i) sum.add(tree + i, nodes_[at[i]].number);
+    }
+    for (; tree < roots_.size(); ++tree) sum.add(tree, answer(tree, row));
+    return sum.total();
+  }
+
+  /// The same for many rows. rows: [n x features]; out: [n]
+  void sums(const MatrixView& rows, std::span<double> out) const noexcept {
+    constexpr std::size_t block = 64;  // rows: they and their sums leave the first cache room for a tree's nodes
+    std::array<TreeSum, block> sums;
+    for (std::size_t first = 0; first < out.size(); first += block) {
+      const std::size_t count = std::min(block, out.size() - first);
+      std::fill_n(sums.begin(), count, TreeSum());
+      const MatrixView here = rows.middleRows(static_cast<Index>(first), static_cast<Index>(count));
+      for (std::size_t tree = 0; tree < roots_.size(); ++tree) add_tree(tree, here, sums.data());
+      for (std::size_t i = 0; i < count; ++i) out[first + i] = sums[i].total();
+    }
+  }
+
+ private:
+  static constexpr std::size_t walks = 8;
+  using Walks = std::array<std::uint32_t, walks>;
+
+  struct Node {
+    double number = 0;         // split: threshold; leaf: what the tree answers
+    std::uint32_t left = 0;    // leaf: itself
+    std::uint32_t column = 0;  // times 4, plus the flags
+  };
+  static constexpr std::uint32_t default_left = 1;
+  static constexpr std::uint32_t split = 2;
+
+  [[nodiscard]] static std::uint32_t next(const Node& node, double value) noexcept {
+    const bool missing_left = (node.column & default_left) != 0;
+    const bool left = (value <= node.number) | ((value != value) & missing_left);
+    return node.left + static_cast<std::uint32_t>(((node.column & split) != 0) & !left);
+  }
+
+  /// Walks in step. value(walk, column)
+  template <class Value>
+  void walk(Walks& at, int depth, const Value& value) const noexcept {
+    const Node* nodes = nodes_.data();
+    while (depth > 0) {
+      const Walks before = at;
+      for (const int stop = std::max(0, depth - 4); depth > stop; --depth) {
+        for (std::size_t i = 0; i < walks; ++i) {
+          const Node& node = nodes[at[i]];
+          at[i] = next(node, value(i, node.column / 4));
+        }
+      }
+      if (at == before) return;
+    }
+  }
+
+  [[nodiscard]] double answer(std::size_t tree, RowView row) const noexcept {
+    const Node* node = &nodes_[roots_[tree]];
+    while ((node->column & split) != 0) node = &nodes_[next(*node, row[node->column / 4])];
+    return node->number;
+  }
+
+  /// sums: [rows]
+  void add_tree(std::size_t tree, const MatrixView& rows, TreeSum* sums) const noexcept {
+    Index i = 0;
+    for (; i + static_cast<Index>(walks) <= rows.rows(); i += static_cast<Index>(walks)) {
+      Walks at;
+      at.fill(roots_[tree]);
+      const double* first = rows.data() + i * rows.outerStride();
+      walk(at, depths_[tree], [&](std::size_t walk, std::size_t column) {
+        return first[walk * static_cast<std::size_t>(rows.outerStride()) + column];
+      });
+      for (std::size_t k = 0; k < walks; ++k) sums[static_cast<std::size_t>(i) + k].add(tree, nodes_[at[k]].number);
+    }
+    for (; i < rows.rows(); ++i) sums[i].add(tree, answer(tree, row_of(rows, i)));
+  }
+
+  /// Siblings side by side, behind their parent: the first steps below a node are on its cache line.
+  void append(const Tree& tree) {
+    struct Open {
+      std::int32_t from;
+      std::uint32_t to;
+      int depth;
+    };
+    if (tree.nodes.empty()) throw InvalidArgument("a tree has no nodes; expected 1 or more");
+    roots_.push_back(static_cast<std::uint32_t>(nodes_.size()));
+    depths_.push_back(0);
+    nodes_.emplace_back();
+    std::vector<Open> open{{0, roots_.back(), 0}};
+    while (!open.empty()) {
+      const auto [from, to, depth] = open.back();
+      open.pop_back();
+      depths_.back() = std::max(depths_.back(), depth);
+      const TreeNode& source = tree.nodes[static_cast<std::size_t>(from)];
+      if (source.is_leaf()) {
+        nodes_[to] = {source.value, to, 0};
+        continue;
+      }
+      const auto left = static_cast<std::uint32_t>(nodes_.size());
+      const std::uint32_t flags = split | (source.default_left ? default_left : 0);
+      nodes_[to] = {source.threshold, left, 4 * static_cast<std::uint32_t>(source.feature) + flags};
+      nodes_.resize(nodes_.size() + 2);
+      open.push_back({source.right, left + 1, depth + 1});
+      open.push_back({source.left, left, depth + 1});
+    }
+  }
+
+  std::vector<Node> nodes_;
+  std::vector<std::uint32_t> roots_;  // [trees]
+  std::vector<int> depths_;           // [trees], of the deepest leaf
+};
+
+}  // namespace switchyard
+
+// switchyard/engine/register_trees.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+inline constexpr std::int8_t always_left = 127;  // a threshold that no code is above
+
+/// The upper three levels of 8 trees: byte 8 t + s is split s of tree t, in the order of a heap (the children of s are
+/// 2 s + 1 and 2 s + 2), the eighth of each goes left. A split reads the code in a slot and its bit is set, and its row
+/// goes right, iff code > threshold. Codes and thresholds are signed bytes, since SSE and AVX2 compare no others.
+struct alignas(64) UpperSplits {
+  std::uint8_t slot[64] = {};  // see slot_of
+  std::int8_t threshold[64];
+};
+
+/// The lower three levels below one of the 8 ways out of a tree's upper three.
+struct alignas(16) LowerSplits {
+  std::uint8_t slot[8] = {};
+  std::int8_t threshold[8];
+};
+
+/// Values of a tree's 64 leaves, from left to right.
+struct alignas(64) RegisterLeaves {
+  double value[64] = {};
+};
+
+/// What a kernel reads. Padding trees answer 0.
+struct RegisterForest {
+  const UpperSplits* upper = nullptr;      // [groups]
+  const LowerSplits* lower = nullptr;      // [groups x 8 trees x 8]
+  const RegisterLeaves* leaves = nullptr;  // [groups x 8 trees]
+  std::size_t groups = 0;                  // of 8 trees
+};
+
+/// A row's codes. Slots 0 to 31: the features' low copies, 32 to 63: the high ones.
+struct alignas(64) SlotCodes {
+  static constexpr std::size_t features = 32;
+
+  std::uint8_t code[2 * features];
+
+  /// Splits compare signed bytes: the same order, from -128 on.
+  static constexpr std::int8_t least = -128;
+};
+
+/// The slot of a feature's copy. As it stands it is an index into SlotCodes for AVX-512, which reads its lower 6 bits;
+/// pshufb reads the lower 4 and answers 0 if bit 7 is set, which says which of two 16-byte tables has the feature;
+/// bit 6 repeats bit 5, the high copy, where doubling the byte makes it the sign.
+[[nodiscard]] constexpr std::uint8_t slot_of(std::size_t feature, bool high) noexcept {
+  return static_cast<std::uint8_t>(feature | (high ? 0x60U : 0U) | (feature >= 16 ? 0x80U : 0U));
+}
+
+/// Where the three levels of 7 splits lead: from 0 for left-left-left to 7, by the 7 bits of the splits.
+struct ThreeLevels {
+  alignas(64) std::uint8_t way[128];
+  alignas(64) std::uint8_t lower[128];  // the same as an offset of LowerSplits
+};
+
+[[nodiscard]] constexpr ThreeLevels three_levels() noexcept {
+  ThreeLevels table{};
+  for (unsigned bits = 0; bits < 128; ++bits) {
+    unsigned split = 0;
+    for (int level = 0; level < 3; ++level) split = 2 * split + 1 + (bits >> split & 1);
+    table.way[bits] = static_cast<std::uint8_t>(split - 7);
+    table.lower[bits] = static_cast<std::uint8_t>((split - 7) * sizeof(LowerSplits));
+  }
+  return table;
+}
+
+inline constexpr ThreeLevels three_level_table = three_levels();
+
+/// One level down three levels of splits.
+[[nodiscard]] inline std::size_t next_split(const std::uint8_t* slot, const std::int8_t* threshold, std::size_t split,
+                                            const SlotCodes& codes) noexcept {
+  const int code = int{codes.code[slot[split] & 63]} + SlotCodes::least;
+  return 2 * split + 1 + static_cast<std::size_t>(code > threshold[split]);
+}
+
+/// Walks down 8 trees at a time, so that one's loads need not wait for another's, and without branches.
+[[nodiscard]] inline double sum_by_walking(const RegisterForest& forest, const SlotCodes& codes) noexcept {
+  constexpr std::size_t lanes = TreeSum::lanes;
+  double lane[lanes] = {};
+  for (std::size_t group = 0; group < forest.groups; ++group) {
+    const UpperSplits& upper = forest.upper[group];
+    const LowerSplits* lower = forest.lower + 8 * lanes * group;
+    std::size_t split[lanes] = {};
+    for (int level = 0; level < 3; ++level) {
+      for (std::size_t t = 0; t < lanes; ++t) {
+        split[t] = next_split(upper.slot + 8 * t, upper.threshold + 8 * t, split[t], codes);
+      }
+    }
+    const LowerSplits* below[lanes];
+    for (std::size_t t = 0; t < lanes; ++t) below[t] = lower + 8 * t + (split[t] - 7);
+    for (std::size_t t = 0; t < lanes; ++t) split[t] = 0;
+    for (int level = 0; level < 3; ++level) {
+      for (std::size_t t = 0; t < lanes; ++t) {
+        split[t] = next_split(below[t]->slot, below[t]->threshold, split[t], codes);
+      }
+    }
+    const double* values = forest.leaves[lanes * group].value;
+    for (std::size_t t = 0; t < lanes; ++t) {
+      lane[t] += values[8 * static_cast<std::size_t>(below[t] - lower) + split[t] - 7];
+    }
+  }
+  return total_of_lanes(lane);
+}
+
+#if defined(__x86_64__)
+
+/// The codes in 16-byte tables, each twice.
+struct CodeTables {
+  __m256i low[2];   // features below 16, and above
+  __m256i high[2];  // the same of the high copies
+};
+
+/// 16 slots' codes, shifted to signed bytes, twice.
+__attribute__((always_inline, target("avx2,fma,bmi2,popcnt"))) inline __m256i code_table(const SlotCodes& codes,
+                                                                                         std::size_t table) noexcept {
+  const __m128i slots = _mm_load_si128(reinterpret_cast<const __m128i*>(codes.code) + table);
+  return _mm256_broadcastsi128_si256(_mm_xor_si128(slots, _mm_set1_epi8(SlotCodes::least)));
+}
+
+/// Bit s: whether split s of 32 goes right. `wide`: there are features above 15; `missing`: the copies differ.
+template <bool wide, bool missing>
+__attribute__((always_inline, target("avx2,fma,bmi2,popcnt"))) inline std::uint32_t decide_avx2(
+    const CodeTables& tables, __m256i slot, __m256i threshold) noexcept {
+  const __m256i upper_slot = _mm256_xor_si256(slot, _mm256_set1_epi8(-128));
+  __m256i code = _mm256_shuffle_epi8(tables.low[0], slot);
+  if constexpr (wide) code = _mm256_or_si256(code, _mm256_shuffle_epi8(tables.low[1], upper_slot));
+  if constexpr (missing) {
+    __m256i high = _mm256_shuffle_epi8(tables.high[0], slot);
+    if constexpr (wide) high = _mm256_or_si256(high, _mm256_shuffle_epi8(tables.high[1], upper_slot));
+    code = _mm256_blendv_epi8(code, high, _mm256_add_epi8(slot, slot));
+  }
+  return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpgt_epi8(code, threshold)));
+}
+
+/// The lower splits that a tree's upper ones lead to, `offset` bytes into its 8.
+[[nodiscard]] __attribute__((always_inline)) inline __m128i load_lower(const LowerSplits* lower,
+                                                                       std::size_t offset) noexcept {
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(reinterpret_cast<const char*>(lower) + offset));
+}
+
+template <bool wide, bool missing>
+__attribute__((target("avx2,fma,bmi2,popcnt"))) inline double sum_avx2(const RegisterForest& forest,
+                                                                       const SlotCodes& codes) noexcept {
+  const CodeTables tables{{code_table(codes, 0), code_table(codes, 1)}, {code_table(codes, 2), code_table(codes, 3)}};
+  double lane[8] = {};
+  std::uint32_t bits[2];  // of four trees each
+  const auto* bits_of_tree = reinterpret_cast<const std::uint8_t*>(bits);
+  for (std::size_t group = 0; group < forest.groups; ++group) {
+    const auto* upper = reinterpret_cast<const __m256i*>(forest.upper + group);
+    bits[0] = decide_avx2<wide, missing>(tables, _mm256_load_si256(upper), _mm256_load_si256(upper + 2));
+    bits[1] = decide_avx2<wide, missing>(tables, _mm256_load_si256(upper + 1), _mm256_load_si256(upper + 3));
+    std::size_t offset[8];
+#pragma GCC unroll 8
+    for (std::size_t t = 0; t < 8; ++t) offset[t] = three_level_table.lower[bits_of_tree[t]];
+    const LowerSplits* lower = forest.lower + 64 * group;
+#pragma GCC unroll 2
+    for (std::size_t half = 0; half < 2; ++half, lower += 32) {
+      const std::size_t* at = offset + 4 * half;
+      const __m256i even = _mm256_set_m128i(load_lower(lower + 16, at[2]), load_lower(lower, at[0]));
+      const __m256i odd = _mm256_set_m128i(load_lower(lower + 24, at[3]), load_lower(lower + 8, at[1]));
+      bits[half] =
+          decide_avx2<wide, missing>(tables, _mm256_unpacklo_epi64(even, odd), _mm256_unpackhi_epi64(even, odd));
+    }
+    const RegisterLeaves* leaves = forest.leaves + 8 * group;
+#pragma GCC unroll 8
+    for (std::size_t t = 0; t < 8; ++t)
+      lane[t] += leaves[t].value[offset[t] / 2 + three_level_table.way[bits_of_tree[t]]];
+  }
+  return total_of_lanes(lane);
+}
+
+/// Both copies of a row's codes, given the low one and the row.
+__attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline __m512i
+slot_codes_avx512(const SlotCodes& codes, const double* row, std::size_t features) noexcept {
+  std::uint32_t missing = 0;
+  for (std::size_t f = 0; f < features; f += 8) {
+    const auto present = static_cast<__mmask8>(features - f < 8 ? (1U << (features - f)) - 1 : 0xFFU);
+    const __m512d values = _mm512_maskz_loadu_pd(present, row + f);
+    missing |= std::uint32_t{_mm512_cmp_pd_mask(values, values, _CMP_UNORD_Q)} << f;
+  }
+  const __m256i low = _mm256_load_si256(reinterpret_cast<const __m256i*>(codes.code));
+  const __m256i high = _mm256_or_si256(low, _mm256_movm_epi8(missing));
+  const __m512i both = _mm512_maskz_inserti64x4(__mmask8{0xFF}, _mm512_castsi256_si512(low), high, 1);
+  return _mm512_xor_si512(both, _mm512_set1_epi8(SlotCodes::least));
+}
+
+/// Bit s: whether split s of 64 goes right. (Masks of ones where GCC 12 warns about its own unmasked intrinsics.)
+__attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline std::uint64_t
+decide_avx512(__m512i codes, __m512i slot, __m512i threshold) noexcept {
+  return _mm512_cmpgt_epi8_mask(_mm512_maskz_permutexvar_epi8(~__mmask64{0}, slot, codes), threshold);
+}
+
+/// The lower splits of 8 trees, each at its offset, decided.
+__attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline std::uint64_t
+decide_lower_avx512(__m512i codes, const LowerSplits* lower, const std::uint8_t* offset) noexcept {
+  __m256i quarter[4];  // two trees each: 0 2, 4 6, 1 3, 5 7, so that unpacking brings them into order
+#pragma GCC unroll 4
+  for (std::size_t q = 0; q < 4; ++q) {
+    const std::size_t t = q / 2 + 4 * (q % 2);
+    quarter[q] = _mm256_set_m128i(load_lower(lower + 8 * (t + 2), offset[t + 2]), load_lower(lower + 8 * t, offset[t]));
+  }
+  const __m512i even = _mm512_maskz_inserti64x4(__mmask8{0xFF}, _mm512_castsi256_si512(quarter[0]), quarter[1], 1);
+  const __m512i odd = _mm512_maskz_inserti64x4(__mmask8{0xFF}, _mm512_castsi256_si512(quarter[2]), quarter[3], 1);
+  return decide_avx512(codes, _mm512_maskz_unpacklo_epi64(__mmask8{0xFF}, even, odd),
+                       _mm512_maskz_unpackhi_epi64(__mmask8{0xFF}, even, odd));
+}
+
+/// 64 lookups in a table of 128 bytes.
+__attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline __m512i
+look_up_avx512(const std::uint8_t* table, const std::uint64_t* indices) noexcept {
+  return _mm512_permutex2var_epi8(_mm512_load_si512(table), _mm512_load_si512(indices), _mm512_load_si512(table + 64));
+}
+
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline double sum_avx512(
+    const RegisterForest& forest, const SlotCodes& codes, const double* values, std::size_t features) noexcept {
+  // In three sweeps over 256 trees, so that no load has to wait for the smaller stores that it takes together.
+  constexpr std::size_t sweep = 32;
+  alignas(64) std::uint64_t bits[sweep] = {};  // a byte a tree
+  alignas(64) std::uint8_t chosen[8 * sweep];  // first the offset of a tree's lower splits, then its leaf
+  const __m512i row = slot_codes_avx512(codes, values, features);
+  double lane[8] = {};
+  for (std::size_t begin = 0; begin < forest.groups; begin += sweep) {
+    const std::size_t groups = forest.groups - begin < sweep ? forest.groups - begin : sweep;
+    const UpperSplits* upper = forest.upper + begin;
+    for (std::size_t g = 0; g < groups; ++g) {
+      bits[g] = decide_avx512(row, _mm512_load_si512(upper[g].slot), _mm512_load_si512(upper[g].threshold));
+    }
+    for (std::size_t g = 0; g < groups; g += 8) {
+      _mm512_store_si512(chosen + 8 * g, look_up_avx512(three_level_table.lower, bits + g));
+    }
+    const LowerSplits* lower = forest.lower + 64 * begin;
+    for (std::size_t g = 0; g < groups; ++g) bits[g] = decide_lower_avx512(row, lower + 64 * g, chosen + 8 * g);
+    for (std::size_t g = 0; g < groups; g += 8) {
+      const __m512i first =
+          _mm512_maskz_srli_epi16(~__mmask32{0}, _mm512_load_si512(chosen + 8 * g), 1);  // 8 leaves to 16 bytes
+      _mm512_store_si512(chosen + 8 * g, _mm512_or_si512(first, look_up_avx512(three_level_table.way, bits + g)));
+    }
+    const RegisterLeaves* leaves = forest.leaves + 8 * begin;
+    for (std::size_t g = 0; g < groups; ++g) {
+#pragma GCC unroll 8
+      for (std::size_t t = 0; t < 8; ++t) lane[t] += leaves[8 * g + t].value[chosen[8 * g + t]];
+    }
+  }
+  return total_of_lanes(lane);
+}
+
+#endif
+
+}  // namespace detail
+
+/// Trees of up to 6 levels over up to 32 features of up to 254 thresholds, decided many splits at once. The idea is
+/// QuickScorer's (Lucchese et al., SIGIR 2015): do not walk from split to split, which waits for memory at each, but
+/// decide splits whether the row meets them or not and find the leaf by the bits. Here a row's codes (RowCodes) lie in
+/// one vector register; a byte shuffle fetches the codes of 64 splits and a byte comparison decides them. Each tree is
+/// padded to a complete one, in two storeys of three levels: one register decides the upper storeys of 8 trees, a table
+/// of 7 bits says which of each tree's 8 lower blocks to take, and one more register decides these 8. So a tree costs
+/// 16 splits rather than 63, two lookups and two loads, and 16 + 16 bytes of it are touched and one leaf. A missing
+/// value is looked up in the copy of the codes that its split's default direction asks for: it costs nothing with
+/// AVX-512, a second shuffle with AVX2, and both only read bytes. Without byte shuffles the same layout is walked.
+class RegisterTrees {
+ public:
+  static constexpr std::size_t most_features = detail::SlotCodes::features;
+  static constexpr int most_levels = 6;
+
+  [[nodiscard]] static bool fits(const Ensemble& ensemble, const ThresholdCodes& codes) noexcept {
+    if (codes.features() > most_features || !codes.fit_in_bytes()) return false;
+    return std::all_of(ensemble.trees.begin(), ensemble.trees.end(),
+                       [](const Tree& tree) { return !tree.nodes.empty() && is_shallow(tree, 0, 0); });
+  }
+
+  /// Throws InvalidArgument if the ensemble does not fit.
+  RegisterTrees(const Ensemble& ensemble, const ThresholdCodes& codes, InstructionSet set)
+      : set_(set), row_codes_(codes, set) {
+    if (!fits(ensemble, codes)) throw InvalidArgument("these trees do not fit into registers");
+    const std::size_t groups = (ensemble.trees.size() + TreeSum::lanes - 1) / TreeSum::lanes;
+    upper_.resize(groups);
+    lower_.resize(groups * TreeSum::lanes * 8);
+    leaves_.resize(groups * TreeSum::lanes);
+    for (auto& splits : upper_) fill_unused(splits.threshold);
+    for (auto& splits : lower_) fill_unused(splits.threshold);
+    for (std::size_t t = 0; t < ensemble.trees.size(); ++t) place(ensemble.trees[t], codes, t, 0, 0, 0);
+  }
+
+  /// TreeSum's total of all trees for a row. row: [features], NaN = missing
+  [[nodiscard]] double sum(RowView row) const noexcept {
+    detail::SlotCodes codes{};
+    row_codes_.encode_low(row, codes.code);
+    const detail::RegisterForest forest{upper_.data(), lower_.data(), leaves_.data(), upper_.size()};
+#if defined(__x86_64__)
+    if (set_ == InstructionSet::avx512) return detail::sum_avx512(forest, codes, row.data(), row.size());
+#endif
+    const bool missing = RowCodes::any_missing(row);
+    for (std::size_t f = 0; f < row.size(); ++f) {
+      codes.code[most_features + f] = missing && std::isnan(row[f]) ? RowCodes::missing : codes.code[f];
+    }
+#if defined(__x86_64__)
+    if (set_ == InstructionSet::avx2) {
+      if (row.size() <= 16) {
+        return missing ? detail::sum_avx2<false, true>(forest, codes) : detail::sum_avx2<false, false>(forest, codes);
+      }
+      return missing ? detail::sum_avx2<true, true>(forest, codes) : detail::sum_avx2<true, false>(forest, codes);
+    }
+#endif
+    return detail::sum_by_walking(forest, codes);
+  }
+
+  /// The same for each row. rows: [rows x features], out: [rows]
+  void sums(const MatrixView& rows, std::span<double> out) const noexcept {
+    for (Index row = 0; row < rows.rows(); ++row) out[static_cast<std::size_t>(row)] = sum(row_of(rows, row));
+  }
+
+ private:
+  static bool is_shallow(const Tree& tree, std::size_t index, int level) noexcept {
+    const TreeNode& node = tree.nodes[index];
+    if (node.is_leaf()) return true;
+    return level < most_levels && is_shallow(tree, static_cast<std::size_t>(node.left), level + 1) &&
+           is_shallow(tree, static_cast<std::size_t>(node.right), level + 1);
+  }
+
+  template <std::size_t size>
+  static void fill_unused(std::int8_t (&threshold)[size]) noexcept {
+    std::fill(std::begin(threshold), std::end(threshold), detail::always_left);
+  }
+
+  /// Puts a node and those below into tree t. way: the turns that lead to it, as binary digits, `level` of them.
+  void place(const Tree& tree, const ThresholdCodes& codes, std::size_t t, std::size_t index, int level,
+             std::size_t way) {
+    const TreeNode& node = tree.nodes[index];
+    if (node.is_leaf()) {
+      leaves_[t].value[way << (most_levels - level)] = node.value;  // every split below it goes left
+      return;
+    }
+    const std::size_t on_level = std::size_t{1} << level % 3;
+    const std::size_t split = on_level - 1 + way % on_level;
+    const std::uint8_t slot = detail::slot_of(static_cast<std::size_t>(node.feature), !node.default_left);
+    const auto threshold = static_cast<std::int8_t>(static_cast<int>(codes.position(node)) + detail::SlotCodes::least);
+    if (level < 3) {
+      detail::UpperSplits& upper = upper_[t / TreeSum::lanes];
+      upper.slot[8 * (t % TreeSum::lanes) + split] = slot;
+      upper.threshold[8 * (t % TreeSum::lanes) + split] = threshold;
+    } else {
+      detail::LowerSplits& lower = lower_[8 * t + (way >> (level - 3))];
+      lower.slot[split] = slot;
+      lower.threshold[split] = threshold;
+    }
+    place(tree, codes, t, static_cast<std::size_t>(node.left), level + 1, 2 * way);
+    place(tree, codes, t, static_cast<std::size_t>(node.right), level + 1, 2 * way + 1);
+  }
+
+  InstructionSet set_;
+  RowCodes row_codes_;
+  std::vector<detail::UpperSplits> upper_;
+  std::vector<detail::LowerSplits> lower_;
+  std::vector<detail::RegisterLeaves> leaves_;
+};
+
+}  // namespace switchyard
+
+// switchyard/engine/compiled_ensemble.hpp
+
+namespace switchyard {
+
+/// The engines for trees.
+enum class TreeEngine {
+  fastest,    // what was measured best for trees of this shape on this instruction set
+  registers,  // RegisterTrees
+  masks,      // MaskTables
+  blocked,    // BlockedTrees
+  plain,      // PlainTrees
+};
+
+[[nodiscard]] constexpr std::string_view name_of(TreeEngine engine) noexcept {
+  switch (engine) {
+    case TreeEngine::fastest: return "fastest";
+    case TreeEngine::registers: return "registers";
+    case TreeEngine::masks: return "masks";
+    case TreeEngine::blocked: return "blocked";
+    case TreeEngine::plain: return "plain";
+  }
+  return "unknown";
+}
+
+/// An ensemble in the form that answers fastest, with the same bits as Ensemble::raw. Immutable, so one object serves
+/// any number of threads.
+class CompiledEnsemble {
+ public:
+  /// Throws InvalidArgument for a tree without nodes, more than 2^32 nodes, or if `engine` names one that the ensemble
+  /// does not fit.
+  explicit CompiledEnsemble(const Ensemble& ensemble, InstructionSet set = best_instruction_set(),
+                            TreeEngine engine = TreeEngine::fastest)
+      : head_(without_trees(ensemble)), engine_(compile(ensemble, set, engine)) {}
+
+  [[nodiscard]] Index features() const noexcept { return head_.features; }
+
+  /// Name of the engine in use, as name_of(TreeEngine).
+  [[nodiscard]] std::string_view engine() const noexcept {
+    return std::visit([](const auto& trees) { return name_of(kind_of(trees)); }, engine_);
+  }
+
+  /// (bias + offset) + scale * sum of the trees. row: exactly [features], NaN = missing
+  [[nodiscard]] double raw(RowView row) const noexcept {
+    return answer(row, std::visit([row](const auto& trees) { return trees.sum(row); }, engine_));
+  }
+
+  /// The same for many rows. Throws InvalidArgument for a wrong width or length. rows: [n x features]; out: [n]
+  void raw(const MatrixView& rows, std::span<double> out) const {
+    require("feature row", static_cast<std::size_t>(rows.cols()), static_cast<std::size_t>(features()));
+    require("output", out.size(), static_cast<std::size_t>(rows.rows()));
+    std::visit([&](const auto& trees) { trees.sums(rows, out); }, engine_);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = answer(row_of(rows, static_cast<Index>(i)), out[i]);
+  }
+
+ private:
+  using Engine = std::variant<PlainTrees, BlockedTrees, MaskTables, RegisterTrees>;
+
+  static constexpr TreeEngine kind_of(const PlainTrees& /*trees*/) noexcept { return TreeEngine::plain; }
+  static constexpr TreeEngine kind_of(const BlockedTrees& /*trees*/) noexcept { return TreeEngine::blocked; }
+  static constexpr TreeEngine kind_of(const MaskTables& /*trees*/) noexcept { return TreeEngine::masks; }
+  static constexpr TreeEngine kind_of(const RegisterTrees& /*trees*/) noexcept { return TreeEngine::registers; }
+
+  /// Bytes of leaf masks for every threshold: what a MaskTables reads from.
+  [[nodiscard]] static std::size_t mask_bytes(const Ensemble& ensemble, const ThresholdCodes& codes) noexcept {
+    std::size_t thresholds = 0;
+    for (std::size_t feature = 0; feature < codes.features(); ++feature) thresholds += codes.thresholds(feature).size();
+    return thresholds * ensemble.trees.size() * sizeof(std::uint64_t);
+  }
+
+  /// Measured on boosted trees (level-wise of depth 6, leaf-wise of 31 leaves) and forests of 14 columns with few and
+  /// 28 with many distinct values; see bench/README.md. Whole trees in registers are first where bytes can be shuffled;
+  /// without, leaf masks are twice as fast as long as their tables stay in the second cache. Either is at least twice
+  /// as fast as blocks, and blocks as the plain walk.
+  [[nodiscard]] static TreeEngine fastest(const Ensemble& ensemble, const ThresholdCodes& codes,
+                                          InstructionSet set) noexcept {
+    constexpr std::size_t second_cache = std::size_t{1} << 20;
+    const bool masks = MaskTables::fits(ensemble, codes);
+    const bool shuffles = set >= InstructionSet::avx2;
+    if (masks && !shuffles && mask_bytes(ensemble, codes) <= second_cache) return TreeEngine::masks;
+    if (RegisterTrees::fits(ensemble, codes)) return TreeEngine::registers;
+    if (masks) return TreeEngine::masks;
+    if (BlockedTrees::fits(ensemble, codes)) return TreeEngine::blocked;
+    return TreeEngine::plain;
+  }
+
+  [[nodiscard]] static Engine compile(const Ensemble& ensemble, InstructionSet set, TreeEngine engine) {
+    for (const Tree& tree : ensemble.trees) {
+      if (tree.nodes.empty()) throw InvalidArgument("a tree has no nodes; expected 1 or more");
+    }
+    const ThresholdCodes codes(ensemble);
+    if (engine == TreeEngine::fastest) engine = fastest(ensemble, codes, set);
+    if (engine == TreeEngine::registers) return RegisterTrees(ensemble, codes, set);
+    if (engine == TreeEngine::masks) return MaskTables(ensemble, codes, set);
+    if (engine == TreeEngine::blocked) return BlockedTrees(ensemble, codes, set);
+    return PlainTrees(ensemble, codes, set);
+  }
+
+  static void require(std::string_view name, std::size_t found, std::size_t expected) {
+    if (found != expected) throw InvalidArgument::wrong_size(name, found, expected);
+  }
+
+  [[nodiscard]] static Ensemble without_trees(const Ensemble& ensemble) {
+    Ensemble head;
+    head.bias = ensemble.bias;
+    head.scale = ensemble.scale;
+    head.features = ensemble.features;
+    head.offset_column = ensemble.offset_column;
+    return head;
+  }
+
+  [[nodiscard]] double answer(RowView row, double sum) const noexcept {
+    return head_.bias + head_.offset(row) + head_.scale * sum;
+  }
+
+  Ensemble head_;  // bias, offset column and scale; the trees are in the engine
+  Engine engine_;
+};
+
+}  // namespace switchyard
+
+// switchyard/engine/mlp_layout.hpp
+
+namespace switchyard::detail {
+
+/// Doubles in a cache line: the unit in which the outputs of a layer are counted.
+inline constexpr std::size_t line_size = 8;
+
+/// Puts the first element at the begin of a cache line.
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+
+  LineAllocator() = default;
+  template <class U>
+  explicit LineAllocator(const LineAllocator<U>&) noexcept {}
+
+  [[nodiscard]] T* allocate(std::size_t count) {
+    return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{line_size * sizeof(double)}));
+  }
+  void deallocate(T* memory, std::size_t) noexcept {
+    ::operator delete (memory, std::align_val_t{line_size * sizeof(double)});
+  }
+
+  friend bool operator==(const LineAllocator&, const LineAllocator&) noexcept { return true; }
+};
+
+/// Whole lines of doubles.
+using DoubleLines = std::vector<double, LineAllocator<double>>;
+
+/// Bit i of word i / 32: whether value i of a layer is not zero and so has to be multiplied.
+using ActiveWord = std::uint32_t;
+inline constexpr std::size_t active_bits = 32;
+
+/// Outputs of a layer whose sums stay in registers together. In PackedMlp::weights their biases, then for each input
+/// its weights, each `lines` lines.
+struct PackedBlock {
+  std::size_t offset = 0;
+  std::size_t lines = 0;         // 4, 2 or 1; the last one is filled up with zeros
+  std::size_t first_output = 0;  // a multiple of 8 * lines, so that no block lies across two active words
+  ActiveWord outputs = 0;        // a bit for each that is not a filler: those become NaN with an infinite input
+};
+
+/// A hidden layer. Its inputs before `dense` are all multiplied, which needs no active bits: they come late.
+struct PackedLayer {
+  std::vector<PackedBlock> blocks;
+  std::size_t inputs = 0;
+  std::size_t dense = 0;
+};
+
+/// A network as its kernels read it.
+struct PackedMlp {
+  DoubleLines mean;   // [features], then 0
+  DoubleLines scale;  // [features], then 1
+  std::size_t features = 0;
+  std::vector<std::size_t> indicators;  // columns
+  DoubleLines weights;                  // of all hidden layers, with their biases
+  std::vector<PackedLayer> hidden;
+  std::vector<double> last_weights;  // [inputs of the last layer]
+  double last_bias = 0;
+  std::size_t width = 0;  // of the widest layer or input, rounded up to whole lines
+};
+
+/// Two layers' values in turn, with their active bits. values: aligned to a line.
+struct MlpWorkspace {
+  double* values = nullptr;
+  double* next_values = nullptr;
+  ActiveWord* active = nullptr;
+  ActiveWord* next_active = nullptr;
+
+  void swap() noexcept {
+    double* const old_values = values;
+    values = next_values;
+    next_values = old_values;
+    ActiveWord* const old_active = active;
+    active = next_active;
+    next_active = old_active;
+  }
+};
+
+/// Notes which of a group of values are active. The groups of a layer come in order, none of them across two words.
+inline void add_active(ActiveWord* words, std::size_t first_value, ActiveWord active) noexcept {
+  ActiveWord& word = words[first_value / active_bits];
+  word = first_value % active_bits == 0 ? active : word | (active << (first_value % active_bits));
+}
+
+/// Appends 1 for each missing value of a column with an indicator, else 0, to the inputs of the first layer.
+inline void append_indicators(const PackedMlp& network, const double* row, const MlpWorkspace& work) noexcept {
+  std::size_t input = network.features;
+  work.active[input / active_bits] = 0;
+  for (const std::size_t column : network.indicators) {
+    const bool missing = std::isnan(row[column]);
+    work.values[input] = missing ? 1.0 : 0.0;
+    add_active(work.active, input, ActiveWord{missing});
+    ++input;
+  }
+}
+
+/// The active ones of a layer's inputs in one word, without those that were multiplied anyway.
+[[nodiscard]] inline ActiveWord active_inputs(const PackedLayer& layer, const MlpWorkspace& work,
+                                              std::size_t first) noexcept {
+  const ActiveWord word = work.active[first / active_bits];
+  return first < layer.dense ? word & (~ActiveWord{0} << (layer.dense - first)) : word;
+}
+
+/// The logit, input by input.
+[[nodiscard]] inline double last_layer(const PackedMlp& network, const MlpWorkspace& work) noexcept {
+  double sum = network.last_bias;
+  const std::size_t inputs = network.last_weights.size();
+  for (std::size_t i = 0; i < inputs; ++i) sum += rounded_product(work.values[i], network.last_weights[i]);
+  return sum;
+}
+
+/// Appends values, and `filler` up to a whole number of lines.
+inline void append_lines(DoubleLines& to, std::span<const double> values, double filler) {
+  to.insert(to.end(), values.begin(), values.end());
+  to.resize((to.size() + line_size - 1) / line_size * line_size, filler);
+}
+
+/// Appends a layer's weights, block by block.
+inline void append_layer(PackedMlp& network, const DenseLayer& layer, std::size_t most_lines) {
+  PackedLayer packed{.blocks = {}, .inputs = static_cast<std::size_t>(layer.inputs())};
+  const auto outputs = static_cast<std::size_t>(layer.outputs());
+  const std::size_t all_lines = (outputs + line_size - 1) / line_size;
+  for (std::size_t line = 0; line < all_lines; line += packed.blocks.back().lines) {
+    const std::size_t begin = line * line_size;
+    const std::size_t lines = std::min(most_lines, std::bit_floor(all_lines - line));
+    const std::size_t count = std::min(outputs - begin, lines * line_size);
+    packed.blocks.push_back({network.weights.size(), lines, begin, ~ActiveWord{0} >> (active_bits - count)});
+    append_lines(network.weights, {layer.bias.data() + begin, count}, 0.0);
+    for (Index i = 0; i < layer.inputs(); ++i) {
+      append_lines(network.weights, {layer.weights.data() + i * layer.outputs() + begin, count}, 0.0);
+    }
+  }
+  network.width = std::max(network.width, all_lines * line_size);
+  network.hidden.push_back(std::move(packed));
+}
+
+/// parameters: fit together, as those of an Mlp do. most_lines: of a block, 4 or 2, as the registers allow.
+[[nodiscard]] inline PackedMlp packed_mlp(const MlpParameters& parameters, std::size_t most_lines) {
+  PackedMlp network;
+  append_lines(network.mean, parameters.scaler.mean, 0.0);
+  append_lines(network.scale, parameters.scaler.scale, 1.0);
+  network.features = parameters.scaler.mean.size();
+  for (const Index column : parameters.indicators) network.indicators.push_back(static_cast<std::size_t>(column));
+  const std::size_t inputs = network.features + network.indicators.size();
+  network.width = (inputs / line_size + 1) * line_size;
+  for (std::size_t l = 0; l + 1 < parameters.layers.size(); ++l) {
+    append_layer(network, parameters.layers[l], most_lines);
+    PackedLayer& layer = network.hidden.back();
+    if (l == 0) {
+      layer.dense = network.features;
+    } else if (layer.inputs <= active_bits) {  // all bits come at once: do something until then
+      layer.dense = std::min(layer.inputs, line_size);
+    }
+  }
+  const DenseLayer& last = parameters.layers.back();
+  network.last_weights.assign(last.weights.data(), last.weights.data() + last.weights.size());
+  network.last_bias = last.bias[0];
+  return network;
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/engine/mlp_avx2.hpp
+
+#if defined(__x86_64__)
+
+#include <cstddef>
+#include <utility>
+
+/// The kernel of mlp_baseline.hpp on registers of four doubles. Without the FMA feature: its rounding would be another.
+namespace switchyard::detail::avx2 {
+
+inline constexpr std::size_t quad = 4;
+
+/// (x - mean) / scale of four features a step; a missing value becomes 0.
+[[gnu::target("avx2")]] inline void encode(const PackedMlp& network, const double* row,
+                                           const MlpWorkspace& work) noexcept {
+  const __m256i lanes = _mm256_setr_epi64x(0, 1, 2, 3);
+  for (std::size_t begin = 0; begin < network.mean.size(); begin += quad) {
+    const auto left = static_cast<long long>(network.features) - static_cast<long long>(begin);
+    const __m256i present = _mm256_cmpgt_epi64(_mm256_set1_epi64x(left), lanes);
+    const __m256d x = left >= 4 ? _mm256_loadu_pd(row + begin) : _mm256_maskload_pd(row + begin, present);
+    const __m256d centred = _mm256_sub_pd(x, _mm256_load_pd(network.mean.data() + begin));
+    const __m256d scaled = _mm256_div_pd(centred, _mm256_load_pd(network.scale.data() + begin));
+    const __m256d value = _mm256_and_pd(scaled, _mm256_cmp_pd(x, x, _CMP_ORD_Q));
+    _mm256_store_pd(work.values + begin, value);
+  }
+}
+
+/// A product the compiler may not fuse with an addition: see rounded_product.
+[[gnu::target("avx2"), gnu::always_inline]] inline __m256d rounded(__m256d product) noexcept {
+  asm("" : "+x"(product));
+  return product;
+}
+
+/// Stores what the ReLU makes of four sums; a bit for each that is not 0.
+[[gnu::target("avx2"), gnu::always_inline]] inline ActiveWord store_relu(double* to, __m256d sums) noexcept {
+  const __m256d zero = _mm256_setzero_pd();
+  _mm256_store_pd(to, _mm256_max_pd(zero, sums));  // the zero first, so that a NaN stays one
+  return static_cast<ActiveWord>(_mm256_movemask_pd(_mm256_cmp_pd(sums, zero, _CMP_NLE_UQ)));
+}
+
+/// sums += value * weights, four at a time.
+template <std::size_t... Q>
+[[gnu::target("avx2"), gnu::always_inline]] inline void accumulate(std::index_sequence<Q...>, __m256d* sums,
+                                                                   __m256d value, const double* weights) noexcept {
+  ((sums[Q] = _mm256_add_pd(sums[Q], rounded(_mm256_mul_pd(value, _mm256_load_pd(weights + Q * quad))))), ...);
+}
+
+/// Values of a block's outputs, four for each Q.
+template <std::size_t... Q>
+[[gnu::target("avx2")]] inline void forward(std::index_sequence<Q...> all, const PackedMlp& network,
+                                            const PackedLayer& layer, const PackedBlock& block,
+                                            const MlpWorkspace& work) noexcept {
+  constexpr std::size_t stride = sizeof...(Q) * quad;
+  const double* weights = network.weights.data() + block.offset;
+  __m256d sums[] = {_mm256_load_pd(weights + Q * quad)...};
+  weights += stride;
+  for (std::size_t i = 0; i < layer.dense; ++i) {
+    accumulate(all, sums, _mm256_set1_pd(work.values[i]), weights + i * stride);
+  }
+  for (std::size_t first = layer.dense & ~(active_bits - 1); first < layer.inputs; first += active_bits) {
+    for (ActiveWord left = active_inputs(layer, work, first); left != 0; left &= left - 1) {
+      const std::size_t i = first + static_cast<std::size_t>(__builtin_ctz(left));
+      accumulate(all, sums, _mm256_set1_pd(work.values[i]), weights + i * stride);
+    }
+  }
+  double* const to = work.next_values + block.first_output;
+  ActiveWord active = 0;
+  ((active |= store_relu(to + Q * quad, sums[Q]) << (Q * quad)), ...);
+  add_active(work.next_active, block.first_output, active & block.outputs);
+}
+
+/// Values of a block's outputs.
+[[gnu::target("avx2")]] inline void forward(const PackedMlp& network, const PackedLayer& layer,
+                                            const PackedBlock& block, const MlpWorkspace& work) noexcept {
+  switch (block.lines) {
+    case 4: return forward(std::make_index_sequence<8>(), network, layer, block, work);
+    case 2: return forward(std::make_index_sequence<4>(), network, layer, block, work);
+    default: return forward(std::make_index_sequence<2>(), network, layer, block, work);
+  }
+}
+
+/// The logit of one row. row: [features]
+[[gnu::target("avx2")]] inline double mlp_margin(const PackedMlp& network, const double* row,
+                                                 MlpWorkspace& work) noexcept {
+  encode(network, row, work);
+  append_indicators(network, row, work);
+  for (const PackedLayer& layer : network.hidden) {
+    for (const PackedBlock& block : layer.blocks) forward(network, layer, block, work);
+    work.swap();
+  }
+  return last_layer(network, work);
+}
+
+}  // namespace switchyard::detail::avx2
+
+#endif
+
+// switchyard/engine/mlp_avx512.hpp
+
+#if defined(__x86_64__)
+
+#include <cstddef>
+#include <utility>
+
+/// The kernel of mlp_baseline.hpp on registers of eight doubles.
+namespace switchyard::detail::avx512 {
+
+inline constexpr std::size_t octet = 8;
+
+/// (x - mean) / scale of eight features a step; a missing value becomes 0.
+[[gnu::target("avx512f")]] inline void encode(const PackedMlp& network, const double* row,
+                                              const MlpWorkspace& work) noexcept {
+  for (std::size_t begin = 0; begin < network.mean.size(); begin += octet) {
+    const std::size_t left = network.features - begin;
+    const auto present = static_cast<__mmask8>(left < octet ? (1U << left) - 1U : 0xFFU);
+    const __m512d x = _mm512_maskz_loadu_pd(present, row + begin);
+    const __m512d centred = _mm512_sub_pd(x, _mm512_load_pd(network.mean.data() + begin));
+    const __mmask8 known = _mm512_cmp_pd_mask(x, x, _CMP_ORD_Q);
+    const __m512d value = _mm512_maskz_div_pd(known, centred, _mm512_load_pd(network.scale.data() + begin));
+    _mm512_store_pd(work.values + begin, value);
+  }
+}
+
+/// A product the compiler may not fuse with an addition: see rounded_product.
+[[gnu::target("avx512f"), gnu::always_inline]] inline __m512d rounded(__m512d product) noexcept {
+  asm("" : "+v"(product));
+  return product;
+}
+
+/// Stores what the ReLU makes of eight sums; a bit for each that is not 0.
+[[gnu::target("avx512f"), gnu::always_inline]] inline ActiveWord store_relu(double* to, __m512d sums) noexcept {
+  const __m512d zero = _mm512_setzero_pd();
+  // The zero comes first, so that a NaN stays one; masked, because GCC 12 warns of _mm512_max_pd's own code.
+  _mm512_store_pd(to, _mm512_maskz_max_pd(__mmask8{0xFF}, zero, sums));
+  return _mm512_cmp_pd_mask(sums, zero, _CMP_NLE_UQ);
+}
+
+/// sums += value * weights, eight at a time.
+template <std::size_t... L>
+[[gnu::target("avx512f"), gnu::always_inline]] inline void accumulate(std::index_sequence<L...>, __m512d* sums,
+                                                                      __m512d value, const double* weights) noexcept {
+  ((sums[L] = _mm512_add_pd(sums[L], rounded(_mm512_mul_pd(value, _mm512_load_pd(weights + L * octet))))), ...);
+}
+
+/// Values of a block's outputs, eight for each L.
+template <std::size_t... L>
+[[gnu::target("avx512f")]] inline void forward(std::index_sequence<L...> all, const PackedMlp& network,
+                                               const PackedLayer& layer, const PackedBlock& block,
+                                               const MlpWorkspace& work) noexcept {
+  constexpr std::size_t stride = sizeof...(L) * octet;
+  const double* weights = network.weights.data() + block.offset;
+  __m512d sums[] = {_mm512_load_pd(weights + L * octet)...};
+  weights += stride;
+  for (std::size_t i = 0; i < layer.dense; ++i) {
+    accumulate(all, sums, _mm512_set1_pd(work.values[i]), weights + i * stride);
+  }
+  for (std::size_t first = layer.dense & ~(active_bits - 1); first < layer.inputs; first += active_bits) {
+    for (ActiveWord left = active_inputs(layer, work, first); left != 0; left &= left - 1) {
+      const std::size_t i = first + static_cast<std::size_t>(__builtin_ctz(left));
+      accumulate(all, sums, _mm512_set1_pd(work.values[i]), weights + i * stride);
+    }
+  }
+  double* const to = work.next_values + block.first_output;
+  ActiveWord active = 0;
+  ((active |= store_relu(to + L * octet, sums[L]) << (L * octet)), ...);
+  add_active(work.next_active, block.first_output, active & block.outputs);
+}
+
+/// Values of a block's outputs.
+[[gnu::target("avx512f")]] inline void forward(const PackedMlp& network, const PackedLayer& layer,
+                                               const PackedBlock& block, const MlpWorkspace& work) noexcept {
+  switch (block.lines) {
+    case 4: return forward(std::make_index_sequence<4>(), network, layer, block, work);
+    case 2: return forward(std::make_index_sequence<2>(), network, layer, block, work);
+    default: return forward(std::make_index_sequence<1>(), network, layer, block, work);
+  }
+}
+
+/// The logit of one row. row: [features]
+[[gnu::target("avx512f")]] inline double mlp_margin(const PackedMlp& network, const double* row,
+                                                    MlpWorkspace& work) noexcept {
+  encode(network, row, work);
+  append_indicators(network, row, work);
+  for (const PackedLayer& layer : network.hidden) {
+    for (const PackedBlock& block : layer.blocks) forward(network, layer, block, work);
+    work.swap();
+  }
+  return last_layer(network, work);
+}
+
+}  // namespace switchyard::detail::avx512
+
+#endif
+
+// switchyard/engine/mlp_baseline.hpp
+
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
+
+
+/// The kernel that every processor has, on pairs of doubles: SSE2 on x86-64, NEON on arm64. A layer's sums start at
+/// its biases and stay in registers while the inputs come by in order; an input that ReLU or scaling made 0 adds
+/// nothing and is skipped, which is about half of the work of the second and later layers.
+namespace switchyard::detail::baseline {
+
+using Pair [[gnu::vector_size(16)]] = double;
+inline constexpr std::size_t pair = 2;
+
+[[nodiscard]] inline Pair load(const double* from) noexcept {
+  Pair result;
+  __builtin_memcpy(&result, __builtin_assume_aligned(from, sizeof(Pair)), sizeof(Pair));
+  return result;
+}
+
+inline void store(double* to, Pair values) noexcept {
+  __builtin_memcpy(__builtin_assume_aligned(to, sizeof(Pair)), &values, sizeof(Pair));
+}
+
+/// Stores what the ReLU makes of two sums; a bit for each that is not 0.
+[[nodiscard]] inline ActiveWord store_relu(double* to, Pair sums) noexcept {
+#if defined(__x86_64__)
+  const __m128d zero = _mm_setzero_pd();
+  _mm_store_pd(to, _mm_max_pd(zero, sums));  // the zero first, so that a NaN stays one
+  return static_cast<ActiveWord>(_mm_movemask_pd(_mm_cmpnle_pd(sums, zero)));
+#else
+  store(to, sums <= Pair{} ? Pair{} : sums);
+  return ActiveWord{!(sums[0] <= 0)} | (ActiveWord{!(sums[1] <= 0)} << 1U);
+#endif
+}
+
+/// (x - mean) / scale; a missing value becomes 0.
+inline void encode(const PackedMlp& network, const double* row, const MlpWorkspace& work) noexcept {
+  const double* const mean = network.mean.data();
+  const double* const scale = network.scale.data();
+  for (std::size_t begin = 0; begin < network.mean.size(); begin += pair) {
+    const Pair x = {begin < network.features ? row[begin] : 0.0, begin + 1 < network.features ? row[begin + 1] : 0.0};
+    const Pair scaled = (x - load(mean + begin)) / load(scale + begin);
+    const Pair value = x == x ? scaled : Pair{};
+    store(work.values + begin, value);
+  }
+}
+
+/// A product the compiler may not fuse with an addition: see rounded_product.
+[[nodiscard]] inline Pair rounded(Pair product) noexcept {
+#if defined(__x86_64__)
+  asm("" : "+x"(product));
+#elif defined(__aarch64__)
+  asm("" : "+w"(product));
+#endif
+  return product;
+}
+
+/// sums += value * weights, two at a time.
+template <std::size_t... P>
+inline void accumulate(std::index_sequence<P...>, Pair* sums, Pair value, const double* weights) noexcept {
+  ((sums[P] = sums[P] + rounded(value * load(weights + P * pair))), ...);
+}
+
+/// Values of a block's outputs, two for each P.
+template <std::size_t... P>
+inline void forward(std::index_sequence<P...> all, const PackedMlp& network, const PackedLayer& layer,
+                    const PackedBlock& block, const MlpWorkspace& work) noexcept {
+  constexpr std::size_t stride = sizeof...(P) * pair;
+  const double* weights = network.weights.data() + block.offset;
+  Pair sums[] = {load(weights + P * pair)...};
+  weights += stride;
+  for (std::size_t i = 0; i < layer.dense; ++i) {
+    accumulate(all, sums, Pair{work.values[i], work.values[i]}, weights + i * stride);
+  }
+  for (std::size_t first = layer.dense & ~(active_bits - 1); first < layer.inputs; first += active_bits) {
+    for (ActiveWord left = active_inputs(layer, work, first); left != 0; left &= left - 1) {
+      const std::size_t i = first + static_cast<std::size_t>(__builtin_ctz(left));
+      accumulate(all, sums, Pair{work.values[i], work.values[i]}, weights + i * stride);
+    }
+  }
+  double* const to = work.next_values + block.first_output;
+  ActiveWord active = 0;
+  ((active |= store_relu(to + P * pair, sums[P]) << (P * pair)), ...);
+  add_active(work.next_active, block.first_output, active & block.outputs);
+}
+
+/// Values of a block's outputs.
+inline void forward(const PackedMlp& network, const PackedLayer& layer, const PackedBlock& block,
+                    const MlpWorkspace& work) noexcept {
+  switch (block.lines) {
+    case 2: return forward(std::make_index_sequence<8>(), network, layer, block, work);
+    default: return forward(std::make_index_sequence<4>(), network, layer, block, work);
+  }
+}
+
+/// The logit of one row. row: [features]
+inline double mlp_margin(const PackedMlp& network, const double* row, MlpWorkspace& work) noexcept {
+  encode(network, row, work);
+  append_indicators(network, row, work);
+  for (const PackedLayer& layer : network.hidden) {
+    for (const PackedBlock& block : layer.blocks) forward(network, layer, block, work);
+    work.swap();
+  }
+  return last_layer(network, work);
+}
+
+}  // namespace switchyard::detail::baseline
+
+// switchyard/engine/compiled_mlp.hpp
+
+namespace switchyard {
+
+/// A fitted network in the form that answers fastest. Its margins are those of Mlp to the bit, on every instruction
+/// set, for one row and for many: the kernels take products and sums in Mlp's order and fuse none of them, which costs
+/// nothing where multiplications and additions have units of their own (AMD's Zen). The scaler is not folded into the
+/// first layer: that would save two to seven vector divisions a row, change the bits, and lose digits where a mean is
+/// large beside its deviation. Weights are taken to be finite, as fit and load make sure. Immutable and lock-free.
+class CompiledMlp {
+ public:
+  /// parameters: fit together, as those of an Mlp do.
+  explicit CompiledMlp(const MlpParameters& parameters, InstructionSet set = best_instruction_set())
+      : network_(detail::packed_mlp(parameters, set < InstructionSet::avx2 ? 2 : 4)), kernel_(kernel_of(set)) {}
+
+  [[nodiscard]] Index features() const noexcept { return static_cast<Index>(network_.features); }
+
+  /// Logarithm of the odds of label 1. row: [features], NaN = missing. Allocates only for a layer of more than 512.
+  [[nodiscard]] double margin(RowView row) const noexcept {
+    if (network_.width <= stack_width) return margin_on_stack(row.data());
+    Workspace workspace(network_.width);
+    return kernel_(network_, row.data(), workspace.view);
+  }
+
+  /// margin of each row. rows: [rows x features]; out: [rows]
+  void margins(const MatrixView& rows, std::span<double> out) const {
+    Workspace workspace(network_.width);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = kernel_(network_, row_of(rows, static_cast<Index>(i)).data(), workspace.view);
+    }
+  }
+
+ private:
+  using Kernel = double (*)(const detail::PackedMlp&, const double*, detail::MlpWorkspace&) noexcept;
+
+  static constexpr std::size_t stack_width = 512;  // 8 KB for two layers
+
+  /// Two layers' values and active bits on the heap.
+  struct Workspace {
+    explicit Workspace(std::size_t width) : values(2 * width), active(2 * (width / detail::active_bits + 1)) {
+      view = {values.data(), values.data() + width, active.data(), active.data() + active.size() / 2};
+    }
+
+    detail::DoubleLines values;
+    std::vector<detail::ActiveWord> active;
+    detail::MlpWorkspace view;
+  };
+
+  [[nodiscard]] double margin_on_stack(const double* row) const noexcept {
+    alignas(detail::line_size * sizeof(double)) std::array<double, 2 * stack_width> values;
+    std::array<detail::ActiveWord, 2 * (stack_width / detail::active_bits + 1)> active;
+    detail::MlpWorkspace workspace{values.data(), values.data() + stack_width, active.data(),
+                                   active.data() + active.size() / 2};
+    return kernel_(network_, row, workspace);
+  }
+
+  [[nodiscard]] static Kernel kernel_of(InstructionSet set) noexcept {
+#if defined(__x86_64__)
+    if (set == InstructionSet::avx512) return &detail::avx512::mlp_margin;
+    if (set == InstructionSet::avx2) return &detail::avx2::mlp_margin;
+#endif
+    static_cast<void>(set);
+    return &detail::baseline::mlp_margin;
+  }
+
+  detail::PackedMlp network_;
+  Kernel kernel_;
+};
+
+}  // namespace switchyard
+
+// switchyard/engine/compiled_classifier.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+/// Whatever an AnyClassifier can be made of, other than `Self`, of which the question would ask itself.
+template <class Model, class Self>
+concept Compilable = !std::same_as<Model, Self> && std::convertible_to<const Model&, AnyClassifier>;
+
+}  // namespace detail
+
+/// A fitted classifier in the form that answers fastest: forests and boosting by the fitting tree engine, networks by
+/// CompiledMlp, voting member by member; any other kind is asked as it is. Probabilities have the model's own bits.
+/// Immutable and lock-free; copies share everything, so they are cheap and safe between threads.
+class CompiledClassifier {
+ public:
+  /// model: an AnyClassifier, or what one can be made of.
+  template <detail::Compilable<CompiledClassifier> Model>
+  explicit CompiledClassifier(const Model& model, InstructionSet set = best_instruction_set())
+      : CompiledClassifier(Source{model}, set) {}
+
+  /// What was compiled.
+  [[nodiscard]] const AnyClassifier& model() const noexcept { return state_->model; }
+
+  [[nodiscard]] Index features() const noexcept { return state_->features; }
+
+  /// How the model is asked: the tree engine's name, "mlp", "model" for one asked as it is, or the members:
+  /// "voting(blocked, mlp)".
+  [[nodiscard]] std::string engine() const {
+    return std::visit([](const auto& form) { return form.name(); }, state_->form);
+  }
+
+  /// P(label = 1); row: [features]. Throws InvalidArgument for another width. Allocates nothing unless a model that is
+  /// asked as it is does.
+  [[nodiscard]] double probability(RowView row) const {
+    detail::require_columns(static_cast<Index>(row.size()), features());
+    return std::visit([row](const auto& form) { return form.probability(row); }, state_->form);
+  }
+
+  /// [samples]
+  [[nodiscard]] Vector predict_proba(const MatrixView& rows) const {
+    detail::require_columns(rows.cols(), features());
+    Vector result(rows.rows());
+    fill(rows, std::span(result.data(), static_cast<std::size_t>(result.size())));
+    return result;
+  }
+
+  /// The same on several threads, a block of rows at a time: the bits do not depend on the number of threads, and
+  /// beside the answer no memory grows with the rows.
+  [[nodiscard]] Vector predict_proba(const MatrixView& rows, ThreadPool& pool) const {
+    detail::require_columns(rows.cols(), features());
+    Vector result(rows.rows());
+    const Index blocks = (rows.rows() + rows_per_block - 1) / rows_per_block;
+    pool.for_each_index(static_cast<std::size_t>(blocks), [&](std::size_t block) {
+      const Index first = static_cast<Index>(block) * rows_per_block;
+      const Index count = std::min(rows_per_block, rows.rows() - first);
+      fill(rows.middleRows(first, count), std::span(result.data() + first, static_cast<std::size_t>(count)));
+    });
+    return result;
+  }
+
+  [[nodiscard]] Labels predict(const MatrixView& rows) const { return labels_from(predict_proba(rows)); }
+
+  /// Equal models, whatever the engines.
+  friend bool operator==(const CompiledClassifier& a, const CompiledClassifier& b) {
+    return a.state_ == b.state_ || a.model() == b.model();
+  }
+
+ private:
+  struct Source {  // not AnyClassifier itself, to which a CompiledClassifier would convert
+    AnyClassifier model;
+  };
+
+  explicit CompiledClassifier(const Source& source, InstructionSet set)
+      : state_(
+            std::make_shared<const State>(State{source.model, source.model.features(), compile(source.model, set)})) {}
+
+  static constexpr Index rows_per_block = 2048;
+
+  struct Forest {
+    CompiledEnsemble trees;
+
+    [[nodiscard]] std::string name() const { return std::string(trees.engine()); }
+    [[nodiscard]] double probability(RowView row) const { return trees.raw(row); }
+    void fill(const MatrixView& rows, std::span<double> out) const { trees.raw(rows, out); }
+  };
+
+  struct Boosting {
+    CompiledEnsemble trees;
+
+    [[nodiscard]] std::string name() const { return std::string(trees.engine()); }
+    [[nodiscard]] double probability(RowView row) const { return logistic(trees.raw(row)); }
+    void fill(const MatrixView& rows, std::span<double> out) const {
+      trees.raw(rows, out);
+      for (double& margin : out) margin = logistic(margin);
+    }
+  };
+
+  struct Network {
+    CompiledMlp network;
+
+    [[nodiscard]] std::string name() const { return "mlp"; }
+    [[nodiscard]] double probability(RowView row) const { return logistic(network.margin(row)); }
+    void fill(const MatrixView& rows, std::span<double> out) const {
+      network.margins(rows, out);
+      for (double& margin : out) margin = logistic(margin);
+    }
+  };
+
+  struct Voters {
+    std::vector<CompiledClassifier> members;
+    std::vector<double> weights;
+    double total_weight = 0;
+
+    [[nodiscard]] std::string name() const {
+      std::string text = "voting(";
+      for (const auto& member : members) {
+        if (&member != members.data()) text += ", ";
+        text += member.engine();
+      }
+      return text + ")";
+    }
+    [[nodiscard]] double probability(RowView row) const {
+      double sum = 0;
+      for (std::size_t m = 0; m < members.size(); ++m) sum += weights[m] * members[m].probability(row);
+      return sum / total_weight;
+    }
+    void fill(const MatrixView& rows, std::span<double> out) const {
+      std::vector<double> answers(out.size());
+      std::fill(out.begin(), out.end(), 0.0);
+      for (std::size_t m = 0; m < members.size(); ++m) {
+        members[m].fill(rows, answers);
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] += weights[m] * answers[i];
+      }
+      for (double& sum : out) sum /= total_weight;
+    }
+  };
+
+  struct AsItIs {
+    AnyClassifier model;
+
+    [[nodiscard]] std::string name() const { return "model"; }
+    [[nodiscard]] double probability(RowView row) const { return model.probability(row); }
+    void fill(const MatrixView& rows, std::span<double> out) const {
+      const Vector answers = model.predict_proba(rows);
+      std::copy_n(answers.data(), out.size(), out.begin());
+    }
+  };
+
+  using Form = std::variant<AsItIs, Forest, Boosting, Network, Voters>;
+
+  struct State {
+    AnyClassifier model;
+    Index features = 0;
+    Form form;
+  };
+
+  [[nodiscard]] static Form compile(const AnyClassifier& model, InstructionSet set) {
+    if (const auto* forest = model.get_if<RandomForest>()) return Forest{CompiledEnsemble(forest->ensemble(), set)};
+    if (const auto* trees = model.get_if<GradientBoosting>()) return Boosting{CompiledEnsemble(trees->ensemble(), set)};
+    if (const auto* mlp = model.get_if<Mlp>()) return Network{CompiledMlp(mlp->parameters(), set)};
+    if (const auto* voting = model.get_if<Voting>()) {
+      Voters voters;
+      voters.weights = voting->weights();
+      for (const double weight : voters.weights) voters.total_weight += weight;
+      for (const AnyClassifier& member : voting->members()) voters.members.emplace_back(member, set);
+      return voters;
+    }
+    return AsItIs{model};
+  }
+
+  void fill(const MatrixView& rows, std::span<double> out) const {
+    std::visit([&](const auto& form) { form.fill(rows, out); }, state_->form);
+  }
+
+  std::shared_ptr<const State> state_;
+};
+
+static_assert(Classifier<CompiledClassifier>);
+
+}  // namespace switchyard
+
+// switchyard/engine/embedded.hpp
+
+namespace switchyard {
+
+// Models as constant arrays that a compiler can evaluate: what `switchyard embed` writes into a header, with the bits
+// of Ensemble::raw and Mlp::margin. Plain walks without vector instructions: CompiledClassifier is the fast form.
+
+/// An Ensemble. A split's left child is the node after it.
+struct EmbeddedTrees {
+  static constexpr std::uint32_t leaf = 0;
+
+  const std::uint32_t* splits = nullptr;  // [nodes]; 2 * feature + 2, + 1 if a missing value goes left; or leaf
+  const double* values = nullptr;         // [nodes]; a split's threshold, a leaf's answer
+  const std::uint32_t* rights = nullptr;  // [nodes]; a split's right child
+  const std::uint32_t* roots = nullptr;   // [trees]
+  std::size_t trees = 0;
+  double bias = 0;
+  double scale = 1;
+  int offset_column = -1;  // -1: no offset
+
+  /// row: [features], NaN = missing
+  [[nodiscard]] constexpr double raw(const double* row) const noexcept {
+    TreeSum sum;
+    for (std::size_t tree = 0; tree < trees; ++tree) sum.add(tree, answer(roots[tree], row));
+    const double offset = offset_column < 0 ? 0 : row[offset_column];
+    return bias + (offset != offset ? 0 : offset) + rounded_product(scale, sum.total());
+  }
+
+ private:
+  [[nodiscard]] constexpr double answer(std::uint32_t node, const double* row) const noexcept {
+    while (splits[node] != leaf) {
+      const double value = row[splits[node] / 2 - 1];
+      const bool left = value != value ? splits[node] % 2 == 1 : value <= values[node];
+      node = left ? node + 1 : rights[node];
+    }
+    return values[node];
+  }
+};
+
+/// A DenseLayer.
+struct EmbeddedLayer {
+  const double* weights = nullptr;  // [inputs x outputs], row by row
+  const double* bias = nullptr;     // [outputs]
+  std::size_t inputs = 0;
+  std::size_t outputs = 0;
+};
+
+/// An Mlp whose widest layer, its inputs included, has `width` values.
+template <std::size_t width>
+struct EmbeddedNetwork {
+  const double* mean = nullptr;   // [features]
+  const double* scale = nullptr;  // [features]
+  std::size_t features = 0;
+  const std::uint32_t* indicators = nullptr;  // columns that have one
+  std::size_t indicator_count = 0;
+  const EmbeddedLayer* layers = nullptr;
+  std::size_t layer_count = 0;
+
+  /// Log-odds of label 1. row: [features], NaN = missing
+  [[nodiscard]] constexpr double margin(const double* row) const noexcept {
+    std::array<double, width> values{};
+    for (std::size_t c = 0; c < features; ++c) values[c] = row[c] != row[c] ? 0 : (row[c] - mean[c]) / scale[c];
+    for (std::size_t i = 0; i < indicator_count; ++i) {
+      const double value = row[indicators[i]];
+      values[features + i] = value != value ? 1 : 0;
+    }
+    for (std::size_t l = 0; l < layer_count; ++l) values = forward(layers[l], values, l + 1 < layer_count);
+    return values[0];
+  }
+
+ private:
+  [[nodiscard]] static constexpr std::array<double, width> forward(const EmbeddedLayer& layer,
+                                                                   const std::array<double, width>& input,
+                                                                   bool rectified) noexcept {
+    std::array<double, width> sums{};
+    for (std::size_t o = 0; o < layer.outputs; ++o) sums[o] = layer.bias[o];
+    for (std::size_t i = 0; i < layer.inputs; ++i) {
+      const double* const weights = layer.weights + i * layer.outputs;
+      for (std::size_t o = 0; o < layer.outputs; ++o) sums[o] += rounded_product(input[i], weights[o]);
+    }
+    for (std::size_t o = 0; rectified && o < layer.outputs; ++o) sums[o] = sums[o] < 0 ? 0 : sums[o];
+    return sums;
+  }
+};
+
+}  // namespace switchyard
+
+// switchyard/explain/shap_tree.hpp
+
+namespace switchyard::detail {
+
+/// Share of a split's training weight that went left; half where none reached it, so that shares always sum to 1.
+[[nodiscard]] inline double left_share(const Tree& tree, const TreeNode& split) noexcept {
+  const double left = tree.nodes[static_cast<std::size_t>(split.left)].cover;
+  const double right = tree.nodes[static_cast<std::size_t>(split.right)].cover;
+  return left + right > 0 ? left / (left + right) : 0.5;
+}
+
+/// What a tree answers to a row of which nothing is known: its leaves' mean by training weight.
+[[nodiscard]] inline double expected_value(const Tree& tree) {
+  std::vector<double> reach(tree.nodes.size(), 1);
+  double expected = 0;
+  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+    const TreeNode& node = tree.nodes[i];
+    if (node.is_leaf()) {
+      expected += reach[i] * node.value;
+      continue;
+    }
+    const double left = left_share(tree, node);
+    reach[static_cast<std::size_t>(node.left)] = reach[i] * left;
+    reach[static_cast<std::size_t>(node.right)] = reach[i] * (1 - left);
+  }
+  return expected;
+}
+
+/// The largest number of distinct features on a path from the root.
+[[nodiscard]] inline int distinct_features_on_path(const Tree& tree) {
+  struct Edge {
+    std::int32_t parent = -1;
+    std::int32_t feature = -1;
+    int distinct = 0;
+  };
+  std::vector<Edge> edges(tree.nodes.size());  // named by the node they lead to
+  int largest = 0;
+  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
+    const TreeNode& node = tree.nodes[i];
+    largest = std::max(largest, edges[i].distinct);
+    if (node.is_leaf()) continue;
+    auto above = static_cast<std::int32_t>(i);
+    while (above >= 0 && edges[static_cast<std::size_t>(above)].feature != node.feature) {
+      above = edges[static_cast<std::size_t>(above)].parent;
+    }
+    const int distinct = edges[i].distinct + (above < 0 ? 1 : 0);
+    for (const std::int32_t child : {node.left, node.right}) {
+      edges[static_cast<std::size_t>(child)] = {static_cast<std::int32_t>(i), node.feature, distinct};
+    }
+  }
+  return largest;
+}
+
+/// What a tree asks a row.
+struct ShapSplit {
+  std::int32_t feature = 0;
+  bool default_left = false;
+  double threshold = 0;
+
+  [[nodiscard]] bool goes_left(RowView row) const noexcept {
+    const double value = row[static_cast<std::size_t>(feature)];
+    return std::isnan(value) ? default_left : value <= threshold;
+  }
+};
+
+/// What is credited: single features, or features and pairs of them.
+enum class ShapOrder { values, interactions };
+
+/// Where a pair's credit is kept, i <= j: the upper triangle row by row.
+[[nodiscard]] constexpr std::size_t pair_column(std::size_t i, std::size_t j, std::size_t features) noexcept {
+  return i * features - i * (i + 1) / 2 + j;
+}
+
+/// Number of credits of a row: one per feature, or one per pair of features, (i, i) standing for feature i's own value.
+[[nodiscard]] constexpr std::size_t credit_columns(ShapOrder order, std::size_t features) noexcept {
+  return order == ShapOrder::values ? features : features * (features + 1) / 2;
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/explain/exact_shapley.hpp
+
+namespace switchyard {
+
+/// The most features that exact_shapley takes: 2^20 coalitions.
+inline constexpr Index most_exact_features = 20;
+
+namespace detail {
+
+/// What the tree below `index` answers if only the features in the coalition may be looked at: at other splits the mean
+/// of both branches by their training weight.
+[[nodiscard]] inline double coalition_worth(const Tree& tree, std::size_t index, RowView row, std::uint32_t coalition) {
+  const TreeNode& node = tree.nodes[index];
+  if (node.is_leaf()) return node.value;
+  const auto left = static_cast<std::size_t>(node.left);
+  const auto right = static_cast<std::size_t>(node.right);
+  if ((coalition >> static_cast<unsigned>(node.feature) & 1U) != 0) {
+    const bool goes_left = ShapSplit{node.feature, node.default_left, node.threshold}.goes_left(row);
+    return coalition_worth(tree, goes_left ? left : right, row, coalition);
+  }
+  const double share = left_share(tree, node);
+  return share * coalition_worth(tree, left, row, coalition) +
+         (1 - share) * coalition_worth(tree, right, row, coalition);
+}
+
+[[nodiscard]] inline double coalition_worth(const Ensemble& ensemble, RowView row, std::uint32_t coalition) {
+  double sum = 0;
+  for (const Tree& tree : ensemble.trees) sum += coalition_worth(tree, 0, row, coalition);
+  double offset = 0;
+  if (ensemble.offset_column >= 0) {
+    const bool is_known = (coalition >> static_cast<unsigned>(ensemble.offset_column) & 1U) != 0;
+    offset = is_known ? ensemble.offset(row) : ensemble.offset_mean;
+  }
+  return ensemble.bias + offset + ensemble.scale * sum;
+}
+
+/// The worth of every coalition, by its bits. [2^features]
+[[nodiscard]] inline std::vector<double> coalition_worths(const Ensemble& ensemble, RowView row) {
+  require_columns(static_cast<Index>(row.size()), ensemble.features);
+  if (ensemble.features > most_exact_features) {
+    throw InvalidArgument::out_of_range("number of features", std::to_string(ensemble.features),
+                                        "at most " + std::to_string(most_exact_features));
+  }
+  std::vector<double> worth(std::size_t{1} << static_cast<unsigned>(ensemble.features));
+  for (std::size_t i = 0; i < worth.size(); ++i) {
+    worth[i] = coalition_worth(ensemble, row, static_cast<std::uint32_t>(i));
+  }
+  return worth;
+}
+
+/// Share of the orderings of `players` others that put exactly the coalition first: |S|! (n - |S|)! / (n + 1)!.
+[[nodiscard]] inline std::vector<double> coalition_weights(Index players) {
+  std::vector<double> weight;
+  double binomial = 1;  // of players over size
+  for (Index size = 0; size <= players; ++size) {
+    weight.push_back(1 / (static_cast<double>(players + 1) * binomial));
+    binomial = binomial * static_cast<double>(players - size) / static_cast<double>(size + 1);
+  }
+  return weight;
+}
+
+}  // namespace detail
+
+/// Shapley values by their definition, over all coalitions of features: a slow reference for tree_shap, which gives the
+/// same. O(2^features x nodes). row: [features]; result: [features + 1], the last the empty coalition's worth. Throws
+/// InvalidArgument for a row of another width or more than most_exact_features features.
+[[nodiscard]] inline Vector exact_shapley(const Ensemble& ensemble, RowView row) {
+  const std::vector<double> worth = detail::coalition_worths(ensemble, row);
+  Vector phi = Vector::Zero(ensemble.features + 1);
+  const std::vector<double> weight = detail::coalition_weights(ensemble.features - 1);
+  for (Index i = 0; i < ensemble.features; ++i) {
+    const std::size_t own = std::size_t{1} << static_cast<unsigned>(i);
+    for (std::size_t others = 0; others < worth.size(); ++others) {
+      if ((others & own) != 0) continue;
+      phi[i] += weight[static_cast<std::size_t>(std::popcount(others))] * (worth[others | own] - worth[others]);
+    }
+  }
+  phi[ensemble.features] = worth.front();
+  return phi;
+}
+
+/// Shapley interaction values by their definition, halved, with each feature's remainder on the diagonal: a slow
+/// reference for shap_interactions. As exact_shapley; result: [features + 1 x features + 1].
+[[nodiscard]] inline Matrix exact_shapley_interactions(const Ensemble& ensemble, RowView row) {
+  const std::vector<double> worth = detail::coalition_worths(ensemble, row);
+  const Index features = ensemble.features;
+  Matrix result = Matrix::Zero(features + 1, features + 1);
+  const std::vector<double> weight = detail::coalition_weights(features - 2);
+  for (Index i = 0; i < features; ++i) {
+    for (Index j = 0; j < i; ++j) {
+      const std::size_t first = std::size_t{1} << static_cast<unsigned>(i);
+      const std::size_t second = std::size_t{1} << static_cast<unsigned>(j);
+      double sum = 0;
+      for (std::size_t others = 0; others < worth.size(); ++others) {
+        if ((others & (first | second)) != 0) continue;
+        sum += weight[static_cast<std::size_t>(std::popcount(others))] *
+               (worth[others | first | second] - worth[others | first] - worth[others | second] + worth[others]);
+      }
+      result(i, j) = result(j, i) = sum / 2;
+    }
+  }
+  const Vector phi = exact_shapley(ensemble, row);
+  for (Index i = 0; i < features; ++i) result(i, i) = phi[i] - result.row(i).sum();
+  result(features, features) = phi[features];
+  return result;
+}
 
 }  // namespace switchyard
 
@@ -8773,11 +12838,9 @@ template <Classifier Model>
 
 }  // namespace switchyard
 
-// switchyard/explain/tree_shap.hpp
+// switchyard/explain/quadrature.hpp
 
-namespace switchyard {
-
-namespace detail {
+namespace switchyard::detail {
 
 /// Gauss-Legendre rule on [0, 1]: n points integrate polynomials of degree 2n - 1 exactly. Points lie inside (0, 1).
 struct QuadratureRule {
@@ -8814,69 +12877,921 @@ struct QuadratureRule {
   return rule;
 }
 
-/// A tree as its edges, each named by the node it leads to, with what TreeSHAP needs of it that no row changes.
-struct ShapEdge {
-  std::int32_t parent = -1;
-  std::int32_t feature = -1;   // the parent's split feature; -1 at the root, which no edge leads to
-  std::int32_t previous = -1;  // the nearest edge above it with the same feature; -1: none
-  double share = 1;            // training share that takes all edges of this feature down to here: "z" below
+/// A function's values at N quadrature points, as the compiler's vector registers take them.
+template <int N>
+using PointValues = Eigen::Array<double, N, 1>;
+
+/// N neighbouring points of a rule.
+template <int N>
+struct QuadraturePacket {
+  PointValues<N> point;
+  PointValues<N> weight;
 };
 
-/// Share of a split's training weight that went left; half where none reached it, so that shares always sum to 1.
-[[nodiscard]] inline double left_share(const Tree& tree, const TreeNode& split) noexcept {
-  const double left = tree.nodes[static_cast<std::size_t>(split.left)].cover;
-  const double right = tree.nodes[static_cast<std::size_t>(split.right)].cover;
-  return left + right > 0 ? left / (left + right) : 0.5;
+/// The rule of the fewest points that integrates polynomials of this degree >= 0 exactly and fills packets of N.
+template <int N>
+[[nodiscard]] std::vector<QuadraturePacket<N>> quadrature_packets(int degree) {
+  const int needed = degree / 2 + 1;
+  const int packets = (needed + N - 1) / N;
+  const QuadratureRule rule = gauss_legendre(packets * N);
+  std::vector<QuadraturePacket<N>> result(static_cast<std::size_t>(packets));
+  for (std::size_t i = 0; i < rule.points.size(); ++i) {
+    QuadraturePacket<N>& packet = result[i / static_cast<std::size_t>(N)];
+    packet.point[static_cast<Index>(i) % N] = rule.points[i];
+    packet.weight[static_cast<Index>(i) % N] = rule.weights[i];
+  }
+  return result;
 }
 
-[[nodiscard]] inline std::vector<ShapEdge> shap_edges(const Tree& tree) {
-  std::vector<ShapEdge> edges(tree.nodes.size());
-  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-    const TreeNode& node = tree.nodes[i];
-    if (node.is_leaf()) continue;
-    auto previous = static_cast<std::int32_t>(i);
-    while (previous >= 0 && edges[static_cast<std::size_t>(previous)].feature != node.feature) {
-      previous = edges[static_cast<std::size_t>(previous)].parent;
+}  // namespace switchyard::detail
+
+// switchyard/explain/shap_block.hpp
+
+namespace switchyard::detail {
+
+/// Bits of a block's pattern, and so the most distinct features on a path that blocks can hold. 2^8 answers of a block
+/// fit into the innermost caches, and a pattern into a byte.
+inline constexpr int shap_block_bits = 8;
+
+/// Four points are exact for eight factors.
+using BlockPoints = PointValues<4>;
+
+/// An edge's part in the products, for one state of its feature. Factors are taken relative to the feature's share z of
+/// the training weight (if that is not 0), so that all edges that are failed first have the same ones, and most of what
+/// a row needs is in the innermost cache. The leaves' values make up for it.
+struct ShapEdgeVectors {
+  BlockPoints ratio;   // what it makes of the path's product: the feature's new factor over its old one
+  BlockPoints change;  // its (o - z) / f, less that of the feature's edge above it
+};
+
+/// What is common to all trees' vectors: their first.
+enum ShapCommonVectors : std::uint32_t {
+  fails,            // a feature's first edge, failed
+  fails_unreached,  // the same where no training row went
+  failed,           // an edge whose feature has failed above
+  failed_unreached  // the same where no training row went
+};
+
+/// An edge of a block. Edge 0 stands for what comes before the first.
+struct ShapBlockEdge {
+  std::uint8_t parent = 0;
+  std::uint8_t previous = 0;  // the nearest edge above of the same feature; 0: none
+  std::uint8_t slot = 0;      // which of the block's features
+  std::uint8_t bit = 0;       // of the pattern
+  std::uint8_t if_set = 1;    // the row takes this edge if the bit is this
+  // In ShapBlocks::vectors, by what the feature does: passes all splits to here; fails here; has failed above.
+  std::array<std::uint32_t, 3> vectors = {};
+  double value = 0;  // of the leaf it leads to
+};
+
+/// One answer of a split that a pattern's bit stands for; a bit is set if all its conditions hold.
+struct ShapCondition {
+  std::uint32_t split = 0;
+  std::uint8_t bit = 0;
+  std::uint8_t left = 1;  // the row must go left
+};
+
+/// Two features' joint credit at an edge: `other` is the edge that speaks for the second one there.
+struct ShapPartner {
+  std::uint8_t edge = 0;
+  std::uint8_t other = 0;
+  std::uint8_t pair = 0;
+};
+
+/// A range in one of the tree's arrays.
+struct ShapRange {
+  std::uint32_t begin = 0;
+  std::uint32_t count = 0;
+
+  template <class T>
+  [[nodiscard]] std::span<const T> of(const std::vector<T>& all) const noexcept {
+    return std::span<const T>(all).subspan(begin, count);
+  }
+};
+
+/// A subtree with the path that leads to it. All it adds to a row's explanation depends on a few bits of the row: which
+/// of the path's features pass all their splits, and where the subtree's splits send it.
+struct ShapBlock {
+  int bits = 0;
+  std::uint32_t path = 0;  // edges 1 to `path` are the path's features, one below the other; the subtree's follow
+  ShapRange edges;
+  ShapRange conditions;
+  ShapRange features;  // by slot
+  ShapRange partners;
+  ShapRange pairs;  // by pair
+};
+
+/// A tree of at most shap_block_bits distinct features per path, cut into blocks. Every leaf is in one block.
+struct ShapBlocks {
+  BlockPoints weights;  // of the points
+  std::vector<ShapSplit> splits;
+  std::vector<ShapBlock> blocks;
+  std::vector<ShapBlockEdge> edges;
+  std::vector<ShapEdgeVectors> vectors;
+  std::vector<ShapCondition> conditions;
+  std::vector<std::int32_t> features;
+  std::vector<ShapPartner> partners;                         // of ShapOrder::interactions alone
+  std::vector<std::pair<std::uint8_t, std::uint8_t>> pairs;  // slots
+
+  /// Number of credits a block gives: one per slot, then one per pair.
+  [[nodiscard]] static std::size_t credits(const ShapBlock& block) noexcept {
+    return block.features.count + block.pairs.count;
+  }
+};
+
+/// Cuts a tree into blocks: as large as the bits allow, from the root down.
+class ShapBlockCutter {
+ public:
+  /// rule: of degree shap_block_bits - 1. order: whether pairs are credited too.
+  ShapBlockCutter(const Tree& tree, double scale, ShapOrder order, const QuadraturePacket<4>& rule)
+      : tree_(tree), scale_(scale), order_(order), rule_(rule) {}
+
+  [[nodiscard]] ShapBlocks cut() {
+    result_.weights = rule_.weight;
+    add_common_vectors();
+    split_of_.assign(tree_.nodes.size(), 0);
+    splits_below_.assign(tree_.nodes.size(), 0);
+    for (std::size_t i = 0; i < tree_.nodes.size(); ++i) {
+      const TreeNode& node = tree_.nodes[i];
+      if (node.is_leaf()) continue;
+      split_of_[i] = static_cast<std::uint32_t>(result_.splits.size());
+      result_.splits.push_back({node.feature, node.default_left, node.threshold});
     }
-    const double above = previous >= 0 ? edges[static_cast<std::size_t>(previous)].share : 1;
-    const double left = left_share(tree, node);
-    const auto parent = static_cast<std::int32_t>(i);
-    edges[static_cast<std::size_t>(node.left)] = {parent, node.feature, previous, above * left};
-    edges[static_cast<std::size_t>(node.right)] = {parent, node.feature, previous, above * (1 - left)};
+    for (std::size_t i = tree_.nodes.size(); i-- > 0;) {
+      const TreeNode& node = tree_.nodes[i];
+      if (node.is_leaf()) continue;
+      splits_below_[i] =
+          1 + splits_below_[static_cast<std::size_t>(node.left)] + splits_below_[static_cast<std::size_t>(node.right)];
+    }
+    descend(0);
+    return std::move(result_);
   }
-  return edges;
-}
 
-/// The largest number of distinct features on a path from the root.
-[[nodiscard]] inline int distinct_features_on_path(const std::vector<ShapEdge>& edges) {
-  std::vector<int> distinct(edges.size(), 0);
-  int largest = 0;
-  for (std::size_t i = 1; i < edges.size(); ++i) {
-    const ShapEdge& edge = edges[i];
-    distinct[i] = distinct[static_cast<std::size_t>(edge.parent)] + (edge.previous < 0 ? 1 : 0);
-    largest = std::max(largest, distinct[i]);
+ private:
+  struct PathFeature {
+    std::int32_t feature = 0;
+    double share = 1;
+    std::vector<ShapCondition> conditions;
+    std::array<std::uint32_t, 3> vectors = {};  // shared by all blocks below
+  };
+
+  void descend(std::size_t index) {
+    if (static_cast<int>(path_.size()) + splits_below_[index] <= shap_block_bits) {
+      add_block(index);
+      return;
+    }
+    const TreeNode& node = tree_.nodes[index];
+    const double left = left_share(tree_, node);
+    for (const bool goes_left : {true, false}) {
+      auto found = std::find_if(path_.begin(), path_.end(),
+                                [&](const PathFeature& each) { return each.feature == node.feature; });
+      const std::vector<PathFeature> before = path_;
+      if (found == path_.end()) found = path_.insert(path_.end(), {node.feature, 1, {}, {}});
+      found->share *= goes_left ? left : 1 - left;
+      found->vectors = first_vectors(found->share);
+      found->conditions.push_back({split_of_[index], 0, static_cast<std::uint8_t>(goes_left)});
+      descend(static_cast<std::size_t>(goes_left ? node.left : node.right));
+      path_ = before;
+    }
   }
-  return largest;
-}
 
-/// What a tree answers to a row of which nothing is known: its leaves' mean by training weight.
-[[nodiscard]] inline double expected_value(const Tree& tree) {
-  std::vector<double> reach(tree.nodes.size(), 1);
-  double expected = 0;
-  for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
-    const TreeNode& node = tree.nodes[i];
+  /// z of the block's edges, and the last edge of each slot on the way down.
+  struct Growth {
+    std::vector<double> share = {1};
+    std::vector<std::uint8_t> last_edge;  // by slot; 0: none
+    std::uint8_t next_bit = 0;
+  };
+
+  void add_block(std::size_t index) {
+    if (path_.empty() && tree_.nodes[index].is_leaf()) return;  // a single leaf: nothing to credit
+    block_ = {};
+    block_.edges.begin = size_of(result_.edges);
+    block_.conditions.begin = size_of(result_.conditions);
+    block_.features.begin = size_of(result_.features);
+    block_.partners.begin = size_of(result_.partners);
+    block_.pairs.begin = size_of(result_.pairs);
+    result_.edges.push_back({});
+    Growth growth;
+    std::uint8_t edge = 0;
+    for (const PathFeature& each : path_) {
+      for (ShapCondition condition : each.conditions) {
+        condition.bit = growth.next_bit;
+        result_.conditions.push_back(condition);
+      }
+      edge = add_edge(edge, each.feature, growth.next_bit, 1, each.share, growth);
+      result_.edges.back().vectors = each.vectors;
+      ++growth.next_bit;
+    }
+    block_.path = edge;
+    add_subtree(index, edge, growth);
+    block_.bits = growth.next_bit;
+    block_.edges.count = size_of(result_.edges) - block_.edges.begin;
+    block_.conditions.count = size_of(result_.conditions) - block_.conditions.begin;
+    block_.features.count = size_of(result_.features) - block_.features.begin;
+    block_.partners.count = size_of(result_.partners) - block_.partners.begin;
+    block_.pairs.count = size_of(result_.pairs) - block_.pairs.begin;
+    result_.blocks.push_back(block_);
+  }
+
+  void add_subtree(std::size_t index, std::uint8_t edge, Growth& growth) {
+    const TreeNode& node = tree_.nodes[index];
     if (node.is_leaf()) {
-      expected += reach[i] * node.value;
-      continue;
+      double value = scale_ * node.value;
+      for (const std::uint8_t last : growth.last_edge) value *= growth.share[last] > 0 ? growth.share[last] : 1;
+      result_.edges[block_.edges.begin + edge].value = value;
+      return;
     }
-    const double left = left_share(tree, node);
-    reach[static_cast<std::size_t>(node.left)] = reach[i] * left;
-    reach[static_cast<std::size_t>(node.right)] = reach[i] * (1 - left);
+    const std::uint8_t bit = growth.next_bit++;
+    result_.conditions.push_back({split_of_[index], bit, 1});
+    const double left = left_share(tree_, node);
+    for (const bool goes_left : {true, false}) {
+      const std::vector<std::uint8_t> before = growth.last_edge;
+      const std::uint8_t child =
+          add_edge(edge, node.feature, bit, static_cast<std::uint8_t>(goes_left), goes_left ? left : 1 - left, growth);
+      ShapBlockEdge& added = result_.edges.back();
+      const double share = growth.share[child];
+      added.vectors =
+          added.previous == 0 ? first_vectors(share) : repeated_vectors(growth.share[added.previous], share);
+      add_subtree(static_cast<std::size_t>(goes_left ? node.left : node.right), child, growth);
+      std::fill(std::copy(before.begin(), before.end(), growth.last_edge.begin()), growth.last_edge.end(),
+                std::uint8_t{0});
+    }
   }
-  return expected;
+
+  std::uint8_t add_edge(std::uint8_t parent, std::int32_t feature, std::uint8_t bit, std::uint8_t if_set, double share,
+                        Growth& growth) {
+    const auto known = std::span<const std::int32_t>(result_.features).subspan(block_.features.begin);
+    const auto slot = static_cast<std::size_t>(std::find(known.begin(), known.end(), feature) - known.begin());
+    if (slot == known.size()) result_.features.push_back(feature);
+    growth.last_edge.resize(std::max(growth.last_edge.size(), slot + 1), 0);
+    const std::uint8_t previous = growth.last_edge[slot];
+    const auto edge = static_cast<std::uint8_t>(growth.share.size());
+    growth.share.push_back(share * growth.share[previous]);  // of edge 0: 1
+    if (order_ == ShapOrder::interactions) add_partners(edge, slot, growth);
+    growth.last_edge[slot] = edge;
+    result_.edges.push_back({parent, previous, static_cast<std::uint8_t>(slot), bit, if_set});
+    return edge;
+  }
+
+  void add_partners(std::uint8_t edge, std::size_t slot, const Growth& growth) {
+    for (std::size_t other = 0; other < growth.last_edge.size(); ++other) {
+      if (other == slot || growth.last_edge[other] == 0) continue;
+      const std::pair<std::uint8_t, std::uint8_t> pair{std::min(slot, other), std::max(slot, other)};
+      const auto known = std::span(result_.pairs).subspan(block_.pairs.begin);
+      const auto found = static_cast<std::size_t>(std::find(known.begin(), known.end(), pair) - known.begin());
+      if (found == known.size()) result_.pairs.push_back(pair);
+      result_.partners.push_back({edge, growth.last_edge[other], static_cast<std::uint8_t>(found)});
+    }
+  }
+
+  /// The feature's factor at the points where it passes, relative to its share.
+  [[nodiscard]] BlockPoints factor(double share) const {
+    return share > 0 ? BlockPoints(1 + (1 / share - 1) * rule_.point) : rule_.point;
+  }
+
+  [[nodiscard]] BlockPoints credited(double share) const { return (1 - share) / (share + (1 - share) * rule_.point); }
+
+  void add_common_vectors() {
+    const BlockPoints unknown = 1 - rule_.point;
+    const BlockPoints zero = BlockPoints::Zero();
+    result_.vectors = {{unknown, -1 / unknown}, {zero, -1 / unknown}, {BlockPoints::Ones(), zero}, {zero, zero}};
+  }
+
+  /// Vectors of the first edge of a feature.
+  [[nodiscard]] std::array<std::uint32_t, 3> first_vectors(double share) {
+    result_.vectors.push_back({factor(share), credited(share)});
+    return {size_of(result_.vectors) - 1, share > 0 ? fails : fails_unreached, failed};
+  }
+
+  /// Vectors of an edge that replaces one of the same feature.
+  [[nodiscard]] std::array<std::uint32_t, 3> repeated_vectors(double old_share, double share) {
+    const BlockPoints old_factor = factor(old_share);
+    const BlockPoints old_credited = credited(old_share);
+    const BlockPoints unknown = 1 - rule_.point;
+    const std::uint32_t next = size_of(result_.vectors);
+    result_.vectors.push_back({factor(share) / old_factor, credited(share) - old_credited});
+    result_.vectors.push_back({(share > 0 ? 1.0 : 0.0) * unknown / old_factor, -1 / unknown - old_credited});
+    return {next, next + 1, share > 0 ? failed : failed_unreached};
+  }
+
+  template <class T>
+  [[nodiscard]] static std::uint32_t size_of(const std::vector<T>& all) noexcept {
+    return static_cast<std::uint32_t>(all.size());
+  }
+
+  const Tree& tree_;
+  double scale_;
+  ShapOrder order_;
+  QuadraturePacket<4> rule_;
+  ShapBlocks result_;
+  ShapBlock block_;
+  std::vector<PathFeature> path_;
+  std::vector<std::uint32_t> split_of_;
+  std::vector<int> splits_below_;
+};
+
+}  // namespace switchyard::detail
+
+// switchyard/explain/shap_direct.hpp
+
+namespace switchyard::detail {
+
+/// Eight points at a time: exact for sixteen features on a path in one walk.
+using DirectPoints = PointValues<8>;
+
+/// A node of a tree that is walked for each row: its factors are made on the way, since tables of them would not stay
+/// in the caches.
+struct ShapNode {
+  ShapSplit split = {.feature = -1};
+  std::uint32_t slot = 0;  // which of the tree's features
+  std::int32_t left = -1;
+  std::int32_t right = -1;
+  double left_share = 0;
+  double value = 0;  // of a leaf
+};
+
+/// A tree of any depth and any number of features.
+struct ShapDirect {
+  std::vector<ShapNode> nodes;
+  std::vector<std::int32_t> features;  // by slot, ascending
+  std::vector<QuadraturePacket<8>> rule;
+
+  ShapDirect(const Tree& tree, double scale) : rule(quadrature_packets<8>(distinct_features_on_path(tree) - 1)) {
+    for (const TreeNode& node : tree.nodes) {
+      if (!node.is_leaf()) features.push_back(node.feature);
+    }
+    std::sort(features.begin(), features.end());
+    features.erase(std::unique(features.begin(), features.end()), features.end());
+    for (const TreeNode& node : tree.nodes) {
+      if (node.is_leaf()) {
+        nodes.push_back({.value = scale * node.value});
+        continue;
+      }
+      const auto slot = std::lower_bound(features.begin(), features.end(), node.feature) - features.begin();
+      nodes.push_back({.split = {node.feature, node.default_left, node.threshold},
+                       .slot = static_cast<std::uint32_t>(slot),
+                       .left = node.left,
+                       .right = node.right,
+                       .left_share = left_share(tree, node)});
+    }
+  }
+};
+
+/// One row's walk through a tree.
+template <ShapOrder order>
+class ShapDirectWalk {
+ public:
+  explicit ShapDirectWalk(const ShapDirect& tree)
+      : tree_(tree), standing_(tree.features.size()), credit_(credit_columns(order, tree.features.size())) {}
+
+  /// Credits by column of the tree's own features (halved interactions), valid until the next call.
+  [[nodiscard]] const std::vector<double>& credits(RowView row) {
+    std::fill(credit_.begin(), credit_.end(), 0.0);
+    for (const QuadraturePacket<8>& packet : tree_.rule) {
+      point_ = packet.point;
+      failed_ = -1 / (1 - point_);
+      row_ = row;
+      static_cast<void>(visit(tree_.nodes.front(), packet.weight));
+    }
+    return credit_;
+  }
+
+ private:
+  /// A feature on the way down: its factor f = z + (o - z) t.
+  struct Standing {
+    bool on_path = false;
+    bool passes = true;
+    double share = 1;                              // z
+    DirectPoints inverse = DirectPoints::Ones();   // 1 / f
+    DirectPoints credited = DirectPoints::Zero();  // (o - z) / f
+  };
+
+  /// Returns the sum over the leaves below of value x product; credits all edges below.
+  DirectPoints visit(const ShapNode& node, const DirectPoints& product) {
+    if (node.split.feature < 0) return product * node.value;
+    const bool goes_left = node.split.goes_left(row_);
+    DirectPoints sum = DirectPoints::Zero();
+    const Standing before = standing_[node.slot];
+    if (!before.on_path) path_.push_back(node.slot);
+    for (const bool is_left : {true, false}) {
+      const double share = before.share * (is_left ? node.left_share : 1 - node.left_share);
+      const bool passes = before.passes && goes_left == is_left;
+      if (!passes && share <= 0) continue;  // no coalition reaches the leaves below
+      const Standing now = stand(share, passes);
+      const DirectPoints ratio = before.passes ? passes ? DirectPoints(before.inverse * (share + (1 - share) * point_))
+                                                        : DirectPoints(before.inverse * (share * (1 - point_)))
+                                               : DirectPoints(DirectPoints::Constant(share / before.share));
+      standing_[node.slot] = now;
+      const ShapNode& child = tree_.nodes[static_cast<std::size_t>(is_left ? node.left : node.right)];
+      const DirectPoints below = visit(child, product * ratio);
+      sum += below;
+      credit(node.slot, below * (now.credited - before.credited));
+    }
+    standing_[node.slot] = before;
+    if (!before.on_path) path_.pop_back();
+    return sum;
+  }
+
+  [[nodiscard]] Standing stand(double share, bool passes) const {
+    if (!passes) return {true, false, share, DirectPoints::Ones(), failed_};
+    const DirectPoints inverse = 1 / (share + (1 - share) * point_);
+    return {true, true, share, inverse, (1 - share) * inverse};
+  }
+
+  void credit(std::uint32_t slot, const DirectPoints& points) {
+    if constexpr (order == ShapOrder::values) {
+      credit_[slot] += points.sum();
+    } else {
+      const std::size_t features = tree_.features.size();
+      credit_[pair_column(slot, slot, features)] += points.sum();
+      for (const std::uint32_t other : path_) {
+        if (other == slot) continue;
+        const std::size_t column = pair_column(std::min(slot, other), std::max(slot, other), features);
+        credit_[column] += (points * standing_[other].credited).sum() / 2;
+      }
+    }
+  }
+
+  const ShapDirect& tree_;
+  RowView row_;
+  DirectPoints point_;
+  DirectPoints failed_;              // (o - z) / f of a feature that fails, whatever its z
+  std::vector<Standing> standing_;   // by slot
+  std::vector<std::uint32_t> path_;  // slots on the way down
+  std::vector<double> credit_;       // by column
+};
+
+}  // namespace switchyard::detail
+
+// switchyard/explain/shap_walk.hpp
+
+namespace switchyard::detail {
+
+/// A path's features and twice the splits below it, and edge 0.
+inline constexpr std::size_t most_block_edges = 2 * shap_block_bits + 1;
+inline constexpr std::size_t most_block_pairs = shap_block_bits * (shap_block_bits - 1) / 2;
+inline constexpr std::size_t most_block_credits = shap_block_bits + most_block_pairs;
+
+/// What a block adds to the explanation of the rows with one pattern.
+class ShapWalk {
+ public:
+  explicit ShapWalk(const ShapBlocks& tree) : tree_(tree) {}
+
+  /// out: [ShapBlocks::credits]; each slot's value, then each pair's halved interaction.
+  void credits(const ShapBlock& block, unsigned pattern, double* out) const noexcept {
+    const auto edges = block.edges.of(tree_.edges);
+    Sums sum;
+    Vectors vectors;
+    descend(block, edges, pattern, sum, vectors);
+    std::array<BlockPoints, shap_block_bits> credit;
+    for (std::size_t slot = 0; slot < block.features.count; ++slot) credit[slot].setZero();
+    for (std::size_t e = edges.size() - 1; e > block.path; --e) {
+      sum[edges[e].parent] += sum[e];
+      sum[e] *= vectors[e]->change;
+      credit[edges[e].slot] += sum[e];
+    }
+    const BlockPoints below = sum[block.path];
+    for (std::size_t e = 1; e <= block.path; ++e) {
+      sum[e] = below * vectors[e]->change;
+      credit[edges[e].slot] += sum[e];
+    }
+    for (std::size_t slot = 0; slot < block.features.count; ++slot) out[slot] = credit[slot].sum();
+    if (block.pairs.count > 0) pair_credits(block, sum, vectors, out + block.features.count);
+  }
+
+ private:
+  using Sums = std::array<BlockPoints, most_block_edges>;
+  using Vectors = std::array<const ShapEdgeVectors*, most_block_edges>;
+
+  void descend(const ShapBlock& block, std::span<const ShapBlockEdge> edges, unsigned pattern, Sums& sum,
+               Vectors& vectors) const noexcept {
+    Sums product;
+    std::array<unsigned, most_block_edges> passes;
+    passes[0] = 1;
+    BlockPoints of_path = tree_.weights;
+    for (std::size_t e = 1; e <= block.path; ++e) {
+      passes[e] = pattern >> edges[e].bit & 1U;
+      vectors[e] = &tree_.vectors[edges[e].vectors[1 - passes[e]]];
+      of_path *= vectors[e]->ratio;
+    }
+    product[block.path] = of_path;
+    sum[block.path] = of_path * edges[block.path].value;
+    for (std::size_t e = block.path + 1; e < edges.size(); ++e) {
+      const ShapBlockEdge& edge = edges[e];
+      const unsigned passed = passes[edge.previous];
+      passes[e] = passed & ((pattern >> edge.bit & 1U) ^ edge.if_set ^ 1U);
+      vectors[e] = &tree_.vectors[edge.vectors[(1 - passes[e]) + (1 - passed)]];
+      product[e] = product[edge.parent] * vectors[e]->ratio;
+      sum[e] = product[e] * edge.value;
+    }
+  }
+
+  /// sum: what each edge adds to its feature's credit, point by point.
+  void pair_credits(const ShapBlock& block, const Sums& sum, const Vectors& vectors, double* out) const noexcept {
+    const auto edges = block.edges.of(tree_.edges);
+    Sums standing;  // (o - z) / f of the edge's feature, once this edge speaks for it
+    standing[0].setZero();
+    for (std::size_t e = 1; e < edges.size(); ++e) standing[e] = standing[edges[e].previous] + vectors[e]->change;
+    std::array<BlockPoints, most_block_pairs> credit;
+    for (std::size_t pair = 0; pair < block.pairs.count; ++pair) credit[pair].setZero();
+    for (const ShapPartner& each : block.partners.of(tree_.partners)) {
+      credit[each.pair] += sum[each.edge] * standing[each.other];
+    }
+    for (std::size_t pair = 0; pair < block.pairs.count; ++pair) out[pair] = credit[pair].sum() / 2;
+  }
+
+  const ShapBlocks& tree_;
+};
+
+}  // namespace switchyard::detail
+
+// switchyard/explain/shap_ensemble.hpp
+
+namespace switchyard::detail {
+
+/// An ensemble prepared for explanations: each tree as blocks where its paths are short enough, else to be walked.
+template <ShapOrder order>
+class ShapEnsemble {
+ public:
+  using ShapTree = std::variant<ShapBlocks, ShapDirect>;
+
+  /// Throws InvalidArgument for a tree without nodes.
+  explicit ShapEnsemble(const Ensemble& ensemble)
+      : bare_{.trees = {},
+              .bias = ensemble.bias,
+              .scale = ensemble.scale,
+              .features = ensemble.features,
+              .offset_column = ensemble.offset_column,
+              .offset_mean = ensemble.offset_mean},
+        expected_(ensemble.bias + (ensemble.offset_column >= 0 ? ensemble.offset_mean : 0)) {
+    const auto rule = quadrature_packets<4>(shap_block_bits - 1).front();
+    for (const Tree& tree : ensemble.trees) {
+      if (tree.nodes.empty()) throw InvalidArgument::wrong_size("tree", 0, 1);
+      if (distinct_features_on_path(tree) <= shap_block_bits) {
+        trees_.push_back(ShapBlockCutter(tree, ensemble.scale, order, rule).cut());
+      } else {
+        trees_.push_back(ShapDirect(tree, ensemble.scale));
+      }
+      expected_ += ensemble.scale * expected_value(tree);
+    }
+  }
+
+  [[nodiscard]] double mean() const noexcept { return expected_; }
+  [[nodiscard]] std::size_t features() const noexcept { return static_cast<std::size_t>(bare_.features); }
+  [[nodiscard]] std::size_t columns() const noexcept { return credit_columns(order, features()); }
+  [[nodiscard]] const std::vector<ShapTree>& trees() const noexcept { return trees_; }
+
+  /// Adds a row's credits to `out`. [columns]
+  void add(RowView row, std::span<double> out) const {
+    std::vector<std::uint8_t> left;  // by split, of one tree after the other
+    for (const ShapTree& tree : trees_) {
+      if (const auto* blocks = std::get_if<ShapBlocks>(&tree)) {
+        add(*blocks, row, out, left);
+      } else {
+        add(std::get<ShapDirect>(tree), row, out);
+      }
+    }
+    add_offset(row, out);
+  }
+
+  /// The offset is a game of its column alone.
+  void add_offset(RowView row, std::span<double> out) const noexcept {
+    if (bare_.offset_column < 0) return;
+    out[column(bare_.offset_column, bare_.offset_column)] += bare_.offset(row) - bare_.offset_mean;
+  }
+
+  /// Where a feature's, or for interactions a pair's, credit goes.
+  [[nodiscard]] std::size_t column(Index i, Index j) const noexcept {
+    const auto low = static_cast<std::size_t>(std::min(i, j));
+    return order == ShapOrder::values ? low : pair_column(low, static_cast<std::size_t>(std::max(i, j)), features());
+  }
+
+  /// Where a block's credits go: [ShapBlocks::credits]
+  [[nodiscard]] std::array<std::size_t, most_block_credits> columns_of(const ShapBlocks& tree,
+                                                                       const ShapBlock& block) const noexcept {
+    std::array<std::size_t, most_block_credits> result{};
+    const auto features = block.features.of(tree.features);
+    std::size_t next = 0;
+    for (const std::int32_t feature : features) result[next++] = column(feature, feature);
+    for (const auto& [i, j] : block.pairs.of(tree.pairs)) result[next++] = column(features[i], features[j]);
+    return result;
+  }
+
+  /// Adds to each column what a walk has credited to the tree's own features. add: (column, credit)
+  template <class Add>
+  void for_each_credit(const ShapDirect& tree, const std::vector<double>& credits, const Add& add_to) const {
+    const std::size_t own = tree.features.size();
+    for (std::size_t i = 0; i < own; ++i) {
+      if constexpr (order == ShapOrder::values) {
+        add_to(column(tree.features[i], tree.features[i]), credits[i]);
+      } else {
+        for (std::size_t j = i; j < own; ++j) {
+          add_to(column(tree.features[i], tree.features[j]), credits[pair_column(i, j, own)]);
+        }
+      }
+    }
+  }
+
+ private:
+  void add(const ShapBlocks& tree, RowView row, std::span<double> out, std::vector<std::uint8_t>& left) const {
+    left.resize(tree.splits.size());
+    for (std::size_t i = 0; i < left.size(); ++i) left[i] = tree.splits[i].goes_left(row) ? 1 : 0;
+    const ShapWalk walk(tree);
+    std::array<double, most_block_credits> credits{};
+    for (const ShapBlock& block : tree.blocks) {
+      unsigned pattern = (1U << block.bits) - 1;
+      for (const ShapCondition& each : block.conditions.of(tree.conditions)) {
+        pattern &= ~(static_cast<unsigned>(left[each.split] ^ each.left) << each.bit);
+      }
+      walk.credits(block, pattern, credits.data());
+      const auto columns = columns_of(tree, block);
+      for (std::size_t i = 0; i < ShapBlocks::credits(block); ++i) out[columns[i]] += credits[i];
+    }
+  }
+
+  void add(const ShapDirect& tree, RowView row, std::span<double> out) const {
+    ShapDirectWalk<order> walk(tree);
+    for_each_credit(tree, walk.credits(row), [&](std::size_t column, double credit) { out[column] += credit; });
+  }
+
+  Ensemble bare_;  // without its trees
+  std::vector<ShapTree> trees_;
+  double expected_ = 0;
+};
+
+}  // namespace switchyard::detail
+
+// switchyard/explain/shap_batch.hpp
+
+namespace switchyard::detail {
+
+/// Rows that are asked at once: a fixed number, so that the compiler makes vectors of the loops over them.
+inline constexpr std::size_t shap_tile = 128;
+
+/// The codes of one tile's rows.
+using ShapTile = std::array<std::int32_t, shap_tile>;
+
+/// Credits of many rows, tree by tree: a tree's tables stay in the cache, and a block that meets a pattern again, in
+/// any row, has its answer already. Every credit has the bits that ShapEnsemble::add gives, added in the same order.
+template <ShapOrder order>
+class ShapBatch {
+ public:
+  /// codes: of the same ensemble.
+  ShapBatch(const ShapEnsemble<order>& ensemble, const ThresholdCodes& codes, const MatrixView& rows,
+            std::span<const Index> chosen)
+      : ensemble_(ensemble),
+        codes_(codes),
+        rows_(rows),
+        chosen_(chosen),
+        tiles_((chosen.size() + shap_tile - 1) / shap_tile),
+        code_(ensemble.features() * tiles_),
+        credit_(ensemble.columns() * stride(), 0.0) {}
+
+  /// Computes all credits; then copy_row gives them.
+  void run() {
+    encode();
+    for (const auto& tree : ensemble_.trees()) {
+      if (const auto* blocks = std::get_if<ShapBlocks>(&tree)) {
+        add(*blocks);
+      } else {
+        add(std::get<ShapDirect>(tree));
+      }
+    }
+  }
+
+  /// The credits of the i-th of the chosen rows. out: [columns]
+  void copy_row(std::size_t i, std::span<double> out) const noexcept {
+    for (std::size_t column = 0; column < out.size(); ++column) out[column] = credit_[column * stride() + i];
+    ensemble_.add_offset(row_of(rows_, chosen_[i]), out);
+  }
+
+ private:
+  static constexpr std::int32_t missing = std::numeric_limits<std::int32_t>::max();
+  static constexpr std::size_t patterns = std::size_t{1} << shap_block_bits;
+  using Bytes = std::array<std::uint8_t, shap_tile>;
+
+  [[nodiscard]] std::size_t stride() const noexcept { return tiles_ * shap_tile; }
+
+  void encode() {
+    for (ShapTile& tile : code_) tile.fill(0);
+    for (std::size_t feature = 0; feature < ensemble_.features(); ++feature) {
+      const std::span<const double> thresholds = codes_.thresholds(feature);
+      if (thresholds.empty()) continue;
+      for (std::size_t i = 0; i < chosen_.size(); ++i) {
+        const double value = rows_(chosen_[i], static_cast<Index>(feature));
+        code_[feature * tiles_ + i / shap_tile][i % shap_tile] = std::isnan(value) ? missing : below(thresholds, value);
+      }
+    }
+  }
+
+  /// Number of thresholds below a value, by halving without a branch that depends on it.
+  [[nodiscard]] static std::int32_t below(std::span<const double> sorted, double value) noexcept {
+    const double* first = sorted.data();
+    for (std::size_t left = sorted.size(); left > 1;) {
+      const std::size_t half = left / 2;
+      first += first[half - 1] < value ? half : 0;
+      left -= half;
+    }
+    return static_cast<std::int32_t>(first - sorted.data()) + (*first < value ? 1 : 0);
+  }
+
+  void add(const ShapBlocks& tree) {
+    patterns_.resize(tree.blocks.size() * tiles_);
+    left_.resize(tree.splits.size());
+    std::vector<std::int32_t> position;
+    for (const ShapSplit& split : tree.splits) {
+      position.push_back(below(codes_.thresholds(static_cast<std::size_t>(split.feature)), split.threshold));
+    }
+    for (std::size_t tile = 0; tile < tiles_; ++tile) {
+      for (std::size_t i = 0; i < left_.size(); ++i) {
+        const auto feature = static_cast<std::size_t>(tree.splits[i].feature);
+        decide(code_[feature * tiles_ + tile], position[i], tree.splits[i].default_left, left_[i]);
+      }
+      for (std::size_t b = 0; b < tree.blocks.size(); ++b)
+        find_patterns(tree, tree.blocks[b], patterns_[b * tiles_ + tile]);
+    }
+    for (std::size_t b = 0; b < tree.blocks.size(); ++b) {
+      add_block(tree, tree.blocks[b], std::span<const Bytes>(patterns_).subspan(b * tiles_, tiles_));
+    }
+  }
+
+  /// left: all bits set where the row goes left.
+  static void decide(const ShapTile& code, std::int32_t position, bool default_left, Bytes& left) noexcept {
+    for (std::size_t i = 0; i < shap_tile; ++i) {
+      left[i] = code[i] <= position || (default_left && code[i] == missing) ? 0xFF : 0;
+    }
+  }
+
+  void find_patterns(const ShapBlocks& tree, const ShapBlock& block, Bytes& pattern) const noexcept {
+    Bytes found;
+    found.fill(static_cast<std::uint8_t>((1U << static_cast<unsigned>(block.bits)) - 1));
+    for (const ShapCondition& each : block.conditions.of(tree.conditions)) {
+      const Bytes& left = left_[each.split];
+      const auto keep = static_cast<std::uint8_t>(~(1U << each.bit));
+      const auto flip = static_cast<std::uint8_t>(each.left != 0 ? 0 : 0xFF);
+      for (std::size_t i = 0; i < shap_tile; ++i) {
+        found[i] = static_cast<std::uint8_t>(found[i] & ((left[i] ^ flip) | keep));
+      }
+    }
+    pattern = found;
+  }
+
+  void add_block(const ShapBlocks& tree, const ShapBlock& block, std::span<const Bytes> of_rows) {
+    fill_table(tree, block, of_rows);
+    const auto columns = ensemble_.columns_of(tree, block);
+    for (std::size_t c = 0; c < ShapBlocks::credits(block); ++c) {
+      const double* const table = &table_[c * patterns];
+      double* const column = &credit_[columns[c] * stride()];
+      for (std::size_t tile = 0; tile < tiles_; ++tile) {
+        const Bytes& pattern = of_rows[tile];
+        double* const credit = column + tile * shap_tile;
+        for (std::size_t i = 0; i < shap_tile; ++i) credit[i] += table[pattern[i]];
+      }
+    }
+  }
+
+  /// The block's credits for the patterns that occur. table_: [credit][pattern]
+  void fill_table(const ShapBlocks& tree, const ShapBlock& block, std::span<const Bytes> of_rows) {
+    std::array<bool, patterns> occurs{};
+    for (const Bytes& pattern : of_rows) {
+      for (const std::uint8_t each : pattern) occurs[each] = true;
+    }
+    const ShapWalk walk(tree);
+    std::array<double, most_block_credits> credits{};
+    for (unsigned pattern = 0; pattern < (1U << static_cast<unsigned>(block.bits)); ++pattern) {
+      if (!occurs[pattern]) continue;
+      walk.credits(block, pattern, credits.data());
+      for (std::size_t c = 0; c < ShapBlocks::credits(block); ++c) table_[c * patterns + pattern] = credits[c];
+    }
+  }
+
+  void add(const ShapDirect& tree) {
+    ShapDirectWalk<order> walk(tree);
+    for (std::size_t i = 0; i < chosen_.size(); ++i) {
+      ensemble_.for_each_credit(tree, walk.credits(row_of(rows_, chosen_[i])),
+                                [&](std::size_t column, double credit) { credit_[column * stride() + i] += credit; });
+    }
+  }
+
+  const ShapEnsemble<order>& ensemble_;
+  const ThresholdCodes& codes_;
+  const MatrixView& rows_;
+  std::span<const Index> chosen_;
+  std::size_t tiles_;
+  std::vector<ShapTile> code_;   // [features x tiles]
+  std::vector<double> credit_;   // [columns x rows]
+  std::vector<Bytes> left_;      // [splits], of one tile
+  std::vector<Bytes> patterns_;  // [blocks x tiles]
+  std::array<double, most_block_credits * patterns> table_{};
+};
+
+}  // namespace switchyard::detail
+
+// switchyard/explain/shap_rows.hpp
+
+namespace switchyard::detail {
+
+/// Rows that are explained together: enough of them share a tree's tables, few enough that the columns they add to stay
+/// in the cache.
+[[nodiscard]] inline std::size_t shap_chunk(std::size_t rows, std::size_t columns, int threads) noexcept {
+  constexpr std::size_t most_credits = std::size_t{1} << 19U;
+  const std::size_t cached = std::max(most_credits / std::max<std::size_t>(columns, 1), shap_tile);
+  const auto workers = static_cast<std::size_t>(std::max(threads, 1));
+  return std::max<std::size_t>(1, std::min(cached, (rows + workers - 1) / workers));
+}
+
+/// Calls take(i, credits) for every distinct row i, from any thread: credits are its columns as ShapEnsemble::add gives
+/// them, overwritten by the next call.
+template <ShapOrder order, class Take>
+void for_each_explained_row(const ShapEnsemble<order>& explainer, const Ensemble& ensemble, const MatrixView& features,
+                            const RowGroups& distinct, int threads, const Take& take) {
+  const std::span<const Index> rows = distinct.first_row;
+  const ThresholdCodes codes(ensemble);
+  ThreadPool pool(threads);
+  const std::size_t chunk = shap_chunk(rows.size(), explainer.columns(), pool.size());
+  pool.for_each_index((rows.size() + chunk - 1) / chunk, [&](std::size_t number) {
+    const std::size_t begin = number * chunk;
+    const std::span<const Index> chosen = rows.subspan(begin, std::min(chunk, rows.size() - begin));
+    ShapBatch<order> batch(explainer, codes, features, chosen);
+    batch.run();
+    std::vector<double> credits(explainer.columns());
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      batch.copy_row(i, credits);
+      take(begin + i, std::span<const double>(credits));
+    }
+  });
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/explain/shap_interactions.hpp
+
+namespace switchyard {
+
+namespace detail {
+
+using ShapInteractions = ShapEnsemble<ShapOrder::interactions>;
+
+/// Credits of pairs as a matrix, with what is a feature's alone on the diagonal: its value less its interactions.
+[[nodiscard]] inline Matrix interaction_matrix(const ShapInteractions& explainer, std::span<const double> credits) {
+  const auto features = static_cast<Index>(explainer.features());
+  Matrix result = Matrix::Zero(features + 1, features + 1);
+  std::size_t next = 0;
+  for (Index i = 0; i < features; ++i) {
+    for (Index j = i; j < features; ++j) result(i, j) = result(j, i) = credits[next++];
+  }
+  for (Index i = 0; i < features; ++i) {
+    double shared = 0;
+    for (Index j = 0; j < features; ++j) shared += j == i ? 0 : result(i, j);
+    result(i, i) -= shared;
+  }
+  result(features, features) = explainer.mean();
+  return result;
 }
 
 }  // namespace detail
+
+/// SHAP interaction values of a sum of trees: how each feature's contribution to this row's raw answer divides into
+/// what it does alone (diagonal) and together with each other feature. Entry (i, j) is half of the Shapley interaction
+/// index
+///     Phi_ij = 1/2 v (o_i - z_i) (o_j - z_j) Integral_0^1 prod_{k != i, j} f_k(t) dt
+/// summed over the leaves (symbols as at TreeShap), so that row i sums to feature i's TreeSHAP value and all of it to
+/// raw(row) (Fujimoto, Kojadinovic & Marichal, "Axiomatic characterizations of probabilistic and cardinal-probabilistic
+/// interaction indices", 2006; Lundberg, Erion & Lee, arXiv 1802.03888, 2018). row: [features]. Result, as XGBoost's:
+/// [features + 1 x features + 1], symmetric; the last row and column are 0 but for the expected value at their
+/// crossing. Throws InvalidArgument for a row of another width or a tree without nodes.
+[[nodiscard]] inline Matrix shap_interactions(const Ensemble& ensemble, RowView row) {
+  const detail::ShapInteractions explainer(ensemble);
+  detail::require_columns(static_cast<Index>(row.size()), ensemble.features);
+  std::vector<double> credits(explainer.columns(), 0.0);
+  explainer.add(row, credits);
+  return detail::interaction_matrix(explainer, credits);
+}
+
+/// As above for many rows, with the bits of each row's own matrix. features: [samples x features]; result: [samples].
+/// threads: as effective_threads; the result does not depend on it.
+[[nodiscard]] inline std::vector<Matrix> shap_interactions(const Ensemble& ensemble, const MatrixView& features,
+                                                           int threads = 1) {
+  const detail::ShapInteractions explainer(ensemble);
+  detail::require_columns(features.cols(), ensemble.features);
+  const RowGroups distinct = distinct_rows(features);
+  std::vector<Matrix> found(static_cast<std::size_t>(distinct.count()));
+  detail::for_each_explained_row(explainer, ensemble, features, distinct, threads,
+                                 [&](std::size_t i, std::span<const double> credits) {
+                                   found[i] = detail::interaction_matrix(explainer, credits);
+                                 });
+  if (distinct.count() == features.rows()) return found;
+  std::vector<Matrix> result;
+  result.reserve(distinct.group.size());
+  for (const Index group : distinct.group) result.push_back(found[static_cast<std::size_t>(group)]);
+  return result;
+}
+
+}  // namespace switchyard
+
+// switchyard/explain/tree_shap.hpp
+
+namespace switchyard {
 
 /// Exact path-dependent SHAP values of a sum of trees: how much each feature moved this row's raw answer (margin of a
 /// boosted model, probability of a forest) away from the ensemble's mean answer. The background is what the training
@@ -8895,133 +13810,48 @@ struct ShapEdge {
 /// one.
 class TreeShap {
  public:
-  /// Copies the ensemble. Throws InvalidArgument for a tree without nodes.
-  explicit TreeShap(Ensemble ensemble)
-      : ensemble_(std::move(ensemble)),
-        expected_(ensemble_.bias + (ensemble_.offset_column >= 0 ? ensemble_.offset_mean : 0)) {
-    int distinct = 1;
-    for (const Tree& tree : ensemble_.trees) {
-      if (tree.nodes.empty()) throw InvalidArgument::wrong_size("tree", 0, 1);
-      edges_.push_back(detail::shap_edges(tree));
-      distinct = std::max(distinct, detail::distinct_features_on_path(edges_.back()));
-      expected_ += ensemble_.scale * detail::expected_value(tree);
-    }
-    rule_ = detail::gauss_legendre((distinct + 1) / 2);
-  }
+  /// Throws InvalidArgument for a tree without nodes.
+  explicit TreeShap(const Ensemble& ensemble) : ensemble_(ensemble) {}
 
   /// The ensemble's mean raw answer over its training rows: the last entry of every explanation.
-  [[nodiscard]] double expected_value() const noexcept { return expected_; }
+  [[nodiscard]] double expected_value() const noexcept { return ensemble_.mean(); }
 
-  [[nodiscard]] Index features() const noexcept { return ensemble_.features; }
+  [[nodiscard]] Index features() const noexcept { return static_cast<Index>(ensemble_.features()); }
 
   /// One row's contributions, then the expected value; they sum to the ensemble's raw(row). row: [features]; NaN goes
   /// where the split sends missing values. Result: [features + 1]. Throws InvalidArgument for a row of another width.
   [[nodiscard]] Vector explain(RowView row) const {
     detail::require_columns(static_cast<Index>(row.size()), features());
     Vector phi = Vector::Zero(features() + 1);
-    Workspace workspace;
-    for (std::size_t i = 0; i < edges_.size(); ++i) add_tree(ensemble_.trees[i], edges_[i], row, phi, workspace);
-    phi *= ensemble_.scale;
-    if (ensemble_.offset_column >= 0) phi[ensemble_.offset_column] += ensemble_.offset(row) - ensemble_.offset_mean;
-    phi[features()] = expected_;
+    ensemble_.add(row, std::span(phi.data(), ensemble_.features()));
+    phi[features()] = expected_value();
     return phi;
   }
 
  private:
-  /// State of one row in one tree, reused from tree to tree. Index: node, or node x points + point.
-  struct Workspace {
-    std::vector<std::uint8_t> follows;  // "o": the row passes all splits on this edge's feature down to here
-    std::vector<double> product;        // going down: product of f over the features of the path; zero where dead
-    std::vector<double> sum;            // coming up: sum over the leaves below of value x product
-  };
-
-  /// f_k at a point; the edge's factor once its feature's earlier edges are replaced by it.
-  [[nodiscard]] static double factor(double share, bool follows, double point) noexcept {
-    return share + ((follows ? 1.0 : 0.0) - share) * point;
-  }
-
-  /// No division by zero: f is 0 at an inner point only if z = o = 0, where no coalition reaches the leaves below.
-  [[nodiscard]] static bool is_dead(const detail::ShapEdge& edge, bool follows) noexcept {
-    return !follows && edge.share <= 0;
-  }
-
-  void descend(const Tree& tree, const std::vector<detail::ShapEdge>& edges, RowView row, Workspace& work) const {
-    const std::size_t points = rule_.points.size();
-    work.follows.assign(edges.size(), 1);
-    work.product.assign(edges.size() * points, 1.0);
-    for (std::size_t i = 1; i < edges.size(); ++i) {
-      const detail::ShapEdge& edge = edges[i];
-      const auto parent = static_cast<std::size_t>(edge.parent);
-      const auto previous = static_cast<std::size_t>(edge.previous);
-      const TreeNode& split = tree.nodes[parent];
-      const double value = row[static_cast<std::size_t>(split.feature)];
-      const bool goes_left = std::isnan(value) ? split.default_left : value <= split.threshold;
-      const bool is_left = static_cast<std::size_t>(split.left) == i;
-      const bool followed = edge.previous < 0 || work.follows[previous] != 0;
-      const bool follows = followed && goes_left == is_left;
-      work.follows[i] = follows ? 1 : 0;
-      const bool replaces = edge.previous >= 0 && !is_dead(edges[previous], followed);
-      for (std::size_t q = 0; q < points; ++q) {
-        const double old = replaces ? factor(edges[previous].share, followed, rule_.points[q]) : 1;
-        const double now = factor(edge.share, follows, rule_.points[q]);
-        work.product[i * points + q] = work.product[parent * points + q] * (now / old);
-      }
-    }
-  }
-
-  /// Credit of one edge: (o - z) Integral of (sum below) / f.
-  [[nodiscard]] double credit(const detail::ShapEdge& edge, bool follows, const double* sum) const noexcept {
-    if (is_dead(edge, follows)) return 0;
-    double integral = 0;
-    for (std::size_t q = 0; q < rule_.points.size(); ++q) {
-      integral += rule_.weights[q] * sum[q] / factor(edge.share, follows, rule_.points[q]);
-    }
-    return ((follows ? 1.0 : 0.0) - edge.share) * integral;
-  }
-
-  void add_tree(const Tree& tree, const std::vector<detail::ShapEdge>& edges, RowView row, Vector& phi,
-                Workspace& work) const {
-    descend(tree, edges, row, work);
-    const std::size_t points = rule_.points.size();
-    work.sum.assign(edges.size() * points, 0.0);
-    // Children come after their parents, so going backwards meets every edge after all below it.
-    for (std::size_t i = edges.size() - 1; i > 0; --i) {
-      const detail::ShapEdge& edge = edges[i];
-      double* const sum = &work.sum[i * points];
-      const TreeNode& node = tree.nodes[i];
-      for (std::size_t q = 0; q < points; ++q) {
-        if (node.is_leaf()) sum[q] = node.value * work.product[i * points + q];
-        work.sum[static_cast<std::size_t>(edge.parent) * points + q] += sum[q];
-      }
-      // The deepest edge of a feature speaks for it, so what the edge above will claim for these leaves is taken back.
-      phi[edge.feature] += credit(edge, work.follows[i] != 0, sum);
-      if (edge.previous >= 0) {
-        const auto previous = static_cast<std::size_t>(edge.previous);
-        phi[edge.feature] -= credit(edges[previous], work.follows[previous] != 0, sum);
-      }
-    }
-  }
-
-  Ensemble ensemble_;
-  std::vector<std::vector<detail::ShapEdge>> edges_;  // [trees][nodes]
-  detail::QuadratureRule rule_;
-  double expected_ = 0;
+  detail::ShapEnsemble<detail::ShapOrder::values> ensemble_;
 };
 
 /// TreeShap for one row. row: [features]; result: [features + 1], the last the expected value.
 [[nodiscard]] inline Vector tree_shap(const Ensemble& ensemble, RowView row) { return TreeShap(ensemble).explain(row); }
 
-/// TreeShap for many rows. features: [samples x features]; result: [samples x (features + 1)], the last column the
-/// expected value. threads: as effective_threads; the result does not depend on it.
+/// TreeShap for many rows, with the bits of each row's own explanation. Rows that repeat, and decisions that repeat
+/// within a part of a tree, are worked out once. features: [samples x features]; result: [samples x (features + 1)],
+/// the last column the expected value. threads: as effective_threads; the result does not depend on it.
 [[nodiscard]] inline Matrix tree_shap(const Ensemble& ensemble, const MatrixView& features, int threads = 1) {
-  const TreeShap explainer(ensemble);
+  const detail::ShapEnsemble<detail::ShapOrder::values> explainer(ensemble);
   detail::require_columns(features.cols(), ensemble.features);
-  Matrix result(features.rows(), ensemble.features + 1);
-  ThreadPool pool(threads);
-  pool.for_each_index(static_cast<std::size_t>(features.rows()), [&](std::size_t i) {
-    const auto row = static_cast<Index>(i);
-    result.row(row) = explainer.explain(row_of(features, row)).transpose();
-  });
+  const RowGroups distinct = distinct_rows(features);
+  Matrix phi(distinct.count(), ensemble.features + 1);
+  detail::for_each_explained_row(explainer, ensemble, features, distinct, threads,
+                                 [&](std::size_t i, std::span<const double> credits) {
+                                   const auto row = static_cast<Index>(i);
+                                   std::copy(credits.begin(), credits.end(), phi.row(row).data());
+                                   phi(row, ensemble.features) = explainer.mean();
+                                 });
+  if (distinct.count() == features.rows()) return phi;
+  Matrix result(features.rows(), phi.cols());
+  for (Index i = 0; i < result.rows(); ++i) result.row(i) = phi.row(distinct.group[static_cast<std::size_t>(i)]);
   return result;
 }
 
@@ -9488,6 +14318,60 @@ template <class Fit>
 
 }  // namespace switchyard
 
+// switchyard/io/json_build.hpp
+
+namespace switchyard {
+
+/// A value on its way into a JSON document: what a document of ours may hold, as plain overloads. nlohmann::json takes
+/// anything through one template and re-instantiates it for the length of every literal key; with these, a document of
+/// fifty fields compiles as fast as one of two, and looks the same.
+class JsonValue {
+ public:
+  // NOLINTBEGIN(google-explicit-constructor): values are written in braces, as in nlohmann::json
+  JsonValue(bool value) : json_(value) {}
+  JsonValue(int value) : json_(value) {}
+  JsonValue(std::int64_t value) : json_(value) {}
+  JsonValue(std::uint64_t value) : json_(value) {}
+  JsonValue(double value) : json_(value) {}
+  JsonValue(const char* text) : json_(std::string(text)) {}
+  JsonValue(std::string_view text) : json_(std::string(text)) {}
+  JsonValue(std::string text) : json_(std::move(text)) {}
+  JsonValue(nlohmann::json value) : json_(std::move(value)) {}
+  template <class T>
+  JsonValue(const std::vector<T>& values) : json_(nlohmann::json::value_t::array) {
+    for (const T& value : values) json_.push_back(JsonValue(value).take());
+  }
+  // NOLINTEND(google-explicit-constructor)
+
+  /// The value itself, moved out: elements of a braced list are const, and copying a large document is not free.
+  [[nodiscard]] nlohmann::json take() const { return std::move(json_); }
+
+ private:
+  mutable nlohmann::json json_;
+};
+
+/// One field of an object.
+struct JsonField {
+  std::string_view key;
+  JsonValue value;
+};
+
+/// json_object({{"name", name}, {"rows", 3}})
+[[nodiscard]] inline nlohmann::json json_object(std::initializer_list<JsonField> fields) {
+  nlohmann::json object(nlohmann::json::value_t::object);
+  for (const JsonField& field : fields) object[std::string(field.key)] = field.value.take();
+  return object;
+}
+
+/// json_array({low, high})
+[[nodiscard]] inline nlohmann::json json_array(std::initializer_list<JsonValue> values) {
+  nlohmann::json array(nlohmann::json::value_t::array);
+  for (const JsonValue& value : values) array.push_back(value.take());
+  return array;
+}
+
+}  // namespace switchyard
+
 // switchyard/io/json_fields.hpp
 
 namespace switchyard::detail {
@@ -9642,21 +14526,22 @@ namespace switchyard {
 [[nodiscard]] inline nlohmann::json catalogue_to_json(const Catalogue& catalogue) {
   nlohmann::json workloads = nlohmann::json::array();
   for (const auto& workload : catalogue.workloads) {
-    workloads.push_back({{"name", workload.name},
-                         {"path", workload.path},
-                         {"sizes_kb", workload.sizes_kb},
-                         {"lambda_memory_mb", workload.lambda_memory_mb},
-                         {"ecs_vcpu", workload.ecs_vcpu},
-                         {"ecs_memory_gb", workload.ecs_memory_gb}});
+    workloads.push_back(json_object({{"name", workload.name},
+                                     {"path", workload.path},
+                                     {"sizes_kb", workload.sizes_kb},
+                                     {"lambda_memory_mb", workload.lambda_memory_mb},
+                                     {"ecs_vcpu", workload.ecs_vcpu},
+                                     {"ecs_memory_gb", workload.ecs_memory_gb}}));
   }
   nlohmann::json windows = nlohmann::json::array();
-  for (const auto& window : catalogue.windows) windows.push_back({{"name", window.name}, {"hours", window.hours}});
-  return {{"workloads", std::move(workloads)},
-          {"windows", std::move(windows)},
-          {"load_patterns", catalogue.load_patterns},
-          {"zone", format_zone(catalogue.zone_offset_minutes)},
-          {"lambda_body_limit_bytes", catalogue.lambda_body_limit_bytes},
-          {"timeout_ms", catalogue.timeout_ms}};
+  for (const auto& window : catalogue.windows)
+    windows.push_back(json_object({{"name", window.name}, {"hours", window.hours}}));
+  return json_object({{"workloads", std::move(workloads)},
+                      {"windows", std::move(windows)},
+                      {"load_patterns", catalogue.load_patterns},
+                      {"zone", format_zone(catalogue.zone_offset_minutes)},
+                      {"lambda_body_limit_bytes", catalogue.lambda_body_limit_bytes},
+                      {"timeout_ms", catalogue.timeout_ms}});
 }
 
 namespace detail {
@@ -9910,12 +14795,12 @@ namespace switchyard {
 [[nodiscard]] inline nlohmann::json hand_rule_to_json(const HandRule& rule) {
   auto levels = nlohmann::json::array();
   for (const HandRuleLevel& level : rule.levels()) {
-    levels.push_back({{"base_rate", json_number(level.base_rate)}, {"decides", level.decides}});
+    levels.push_back(json_object({{"base_rate", json_number(level.base_rate)}, {"decides", level.decides}}));
   }
-  return {{"advantage_column", rule.columns().advantage},
-          {"level_column", rule.columns().level},
-          {"slope", json_number(rule.slope())},
-          {"levels", std::move(levels)}};
+  return json_object({{"advantage_column", rule.columns().advantage},
+                      {"level_column", rule.columns().level},
+                      {"slope", json_number(rule.slope())},
+                      {"levels", std::move(levels)}});
 }
 
 /// The rule of `hand_rule_to_json` for rows of `features` columns. Throws ModelFormatError.
@@ -9949,15 +14834,15 @@ namespace switchyard {
   for (const DenseLayer& layer : parameters.layers) {
     const std::span weights(layer.weights.data(), static_cast<std::size_t>(layer.weights.size()));
     const std::span bias(layer.bias.data(), static_cast<std::size_t>(layer.bias.size()));
-    layers.push_back({{"inputs", layer.inputs()},
-                      {"outputs", layer.outputs()},
-                      {"weights", numbers(weights)},
-                      {"bias", numbers(bias)}});
+    layers.push_back(json_object({{"inputs", layer.inputs()},
+                                  {"outputs", layer.outputs()},
+                                  {"weights", numbers(weights)},
+                                  {"bias", numbers(bias)}}));
   }
-  return {{"mean", numbers(parameters.scaler.mean)},
-          {"scale", numbers(parameters.scaler.scale)},
-          {"indicators", parameters.indicators},
-          {"layers", std::move(layers)}};
+  return json_object({{"mean", numbers(parameters.scaler.mean)},
+                      {"scale", numbers(parameters.scaler.scale)},
+                      {"indicators", parameters.indicators},
+                      {"layers", std::move(layers)}});
 }
 
 namespace detail {
@@ -10023,14 +14908,14 @@ namespace switchyard {
   const auto column = [&](auto member) {
     return json_numbers(tree.nodes, [member](const TreeNode& node) { return node.*member; });
   };
-  return {{"feature", column(&TreeNode::feature)},
-          {"threshold", column(&TreeNode::threshold)},
-          {"left", column(&TreeNode::left)},
-          {"right", column(&TreeNode::right)},
-          {"default_left", column(&TreeNode::default_left)},
-          {"value", column(&TreeNode::value)},
-          {"cover", column(&TreeNode::cover)},
-          {"gain", column(&TreeNode::gain)}};
+  return json_object({{"feature", column(&TreeNode::feature)},
+                      {"threshold", column(&TreeNode::threshold)},
+                      {"left", column(&TreeNode::left)},
+                      {"right", column(&TreeNode::right)},
+                      {"default_left", column(&TreeNode::default_left)},
+                      {"value", column(&TreeNode::value)},
+                      {"cover", column(&TreeNode::cover)},
+                      {"gain", column(&TreeNode::gain)}});
 }
 
 namespace detail {
@@ -10103,10 +14988,10 @@ inline void require_tree_shape(const Tree& tree, const JsonReader& reader) {
 [[nodiscard]] inline nlohmann::json ensemble_to_json(const Ensemble& ensemble) {
   auto trees = nlohmann::json::array();
   for (const Tree& tree : ensemble.trees) trees.push_back(tree_to_json(tree));
-  nlohmann::json result = {{"features", ensemble.features},
-                           {"bias", json_number(ensemble.bias)},
-                           {"scale", json_number(ensemble.scale)},
-                           {"trees", std::move(trees)}};
+  nlohmann::json result = json_object({{"features", ensemble.features},
+                                       {"bias", json_number(ensemble.bias)},
+                                       {"scale", json_number(ensemble.scale)},
+                                       {"trees", std::move(trees)}});
   if (ensemble.offset_column < 0) return result;
   result["offset_column"] = ensemble.offset_column;
   result["offset_mean"] = json_number(ensemble.offset_mean);
@@ -10138,7 +15023,7 @@ namespace switchyard {
 
 /// A regressor as {"kind": "gradient_boosting_regressor", "model": {...}}, beside the classifiers' forms.
 [[nodiscard]] inline nlohmann::json regressor_to_json(const GradientBoostingRegressor& regressor) {
-  return {{"kind", GradientBoostingRegressor::kind}, {"model", ensemble_to_json(regressor.ensemble())}};
+  return json_object({{"kind", GradientBoostingRegressor::kind}, {"model", ensemble_to_json(regressor.ensemble())}});
 }
 
 /// The model of `regressor_to_json` for rows of `features` columns. Throws ModelFormatError.
@@ -10170,9 +15055,9 @@ namespace switchyard {
   } else if (const auto* regression = classifier.get_if<PairedRegression>()) {
     model["pairs"] = nlohmann::json::array();
     for (const RegressionPair& pair : regression->pairs()) {
-      model["pairs"].push_back({{"zero", regressor_to_json(pair.zero)},
-                                {"one", regressor_to_json(pair.one)},
-                                {"slope", json_number(pair.slope)}});
+      model["pairs"].push_back(json_object({{"zero", regressor_to_json(pair.zero)},
+                                            {"one", regressor_to_json(pair.one)},
+                                            {"slope", json_number(pair.slope)}}));
     }
   } else if (const auto* voting = classifier.get_if<Voting>()) {
     model["weights"] = json_numbers(voting->weights(), std::identity{});
@@ -10181,7 +15066,7 @@ namespace switchyard {
   } else {
     throw InvalidArgument("a model of kind '" + std::string(classifier.name()) + "' cannot be saved");
   }
-  return {{"kind", classifier.name()}, {"model", std::move(model)}};
+  return json_object({{"kind", classifier.name()}, {"model", std::move(model)}});
 }
 
 namespace detail {
@@ -10481,33 +15366,34 @@ template <class Specs>
 [[nodiscard]] inline nlohmann::json experiment_to_json(const Experiment& experiment) {
   nlohmann::json scenarios = nlohmann::json::array();
   for (const auto& scenario : experiment.scenarios) {
-    scenarios.push_back({{"workload", std::string(experiment.catalogue.name(scenario.workload))},
-                         {"platform", std::string(to_string(scenario.platform))},
-                         {"weight", scenario.weight}});
+    scenarios.push_back(json_object({{"workload", std::string(experiment.catalogue.name(scenario.workload))},
+                                     {"platform", std::string(to_string(scenario.platform))},
+                                     {"weight", scenario.weight}}));
   }
   nlohmann::json runs = nlohmann::json::array();
   for (const auto& run : experiment.runs) {
     nlohmann::json phases = nlohmann::json::array();
     for (const auto& phase : run.phases) {
-      nlohmann::json object = {{"duration", phase.duration_s}, {"arrivalRate", phase.arrival_rate}};
+      nlohmann::json object = json_object({{"duration", phase.duration_s}, {"arrivalRate", phase.arrival_rate}});
       if (!phase.name.empty()) object["name"] = phase.name;
       if (phase.ramp_to) object["rampTo"] = *phase.ramp_to;
       phases.push_back(std::move(object));
     }
-    runs.push_back({{"name", run.name},
-                    {"window", run.window},
-                    {"load_pattern", run.load_pattern},
-                    {"start", format_utc(run.start_ms)},
-                    {"phases", std::move(phases)}});
+    runs.push_back(json_object({{"name", run.name},
+                                {"window", run.window},
+                                {"load_pattern", run.load_pattern},
+                                {"start", format_utc(run.start_ms)},
+                                {"phases", std::move(phases)}}));
     if (run.cycle_to_s > 0) runs.back()["cycle_to"] = run.cycle_to_s;
   }
-  nlohmann::json object = {{"name", experiment.name},
-                           {"catalogue", catalogue_to_json(experiment.catalogue)},
-                           {"endpoints", {{"lambda", experiment.endpoints.lambda}, {"ecs", experiment.endpoints.ecs}}},
-                           {"prices", experiment.prices},
-                           {"pairing", std::string(to_string(experiment.pairing))},
-                           {"scenarios", std::move(scenarios)},
-                           {"runs", std::move(runs)}};
+  nlohmann::json object = json_object(
+      {{"name", experiment.name},
+       {"catalogue", catalogue_to_json(experiment.catalogue)},
+       {"endpoints", json_object({{"lambda", experiment.endpoints.lambda}, {"ecs", experiment.endpoints.ecs}})},
+       {"prices", experiment.prices},
+       {"pairing", std::string(to_string(experiment.pairing))},
+       {"scenarios", std::move(scenarios)},
+       {"runs", std::move(runs)}});
   if (experiment.max_cost_usd) object["max_cost_usd"] = *experiment.max_cost_usd;
   return object;
 }
@@ -10690,7 +15576,7 @@ namespace detail {
 /// [sum, weight, time]; null if empty.
 [[nodiscard]] inline nlohmann::json decayed_to_json(const DecayedRecord& sum) {
   if (sum.weight == 0) return nullptr;
-  return nlohmann::json::array({json_number(sum.sum), json_number(sum.weight), json_number(sum.at_ms)});
+  return json_array({json_number(sum.sum), json_number(sum.weight), json_number(sum.at_ms)});
 }
 
 /// null for never.
@@ -10701,30 +15587,30 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json platform_to_json(const PlatformRecord& platform) {
   auto workloads = nlohmann::json::array();
   for (const WorkloadRecord& workload : platform.workloads) {
-    workloads.push_back({{"norm", decayed_to_json(workload.norm)},
-                         {"fast", decayed_to_json(workload.fast)},
-                         {"spread", decayed_to_json(workload.spread)},
-                         {"failures", decayed_to_json(workload.failures)},
-                         {"timeouts", decayed_to_json(workload.timeouts)},
-                         {"last_sent_ms", event_time_to_json(workload.last_sent_ms)},
-                         {"last_answer_ms", event_time_to_json(workload.last_answer_ms)}});
+    workloads.push_back(json_object({{"norm", decayed_to_json(workload.norm)},
+                                     {"fast", decayed_to_json(workload.fast)},
+                                     {"spread", decayed_to_json(workload.spread)},
+                                     {"failures", decayed_to_json(workload.failures)},
+                                     {"timeouts", decayed_to_json(workload.timeouts)},
+                                     {"last_sent_ms", event_time_to_json(workload.last_sent_ms)},
+                                     {"last_answer_ms", event_time_to_json(workload.last_answer_ms)}}));
   }
   auto sizes = nlohmann::json::array();
   for (const SizeRecord& size : platform.sizes) {
-    sizes.push_back({{"norm", decayed_to_json(size.norm)}, {"slow", decayed_to_json(size.slow)}});
+    sizes.push_back(json_object({{"norm", decayed_to_json(size.norm)}, {"slow", decayed_to_json(size.slow)}}));
   }
-  return {{"norm", decayed_to_json(platform.norm)},
-          {"fast", decayed_to_json(platform.fast)},
-          {"arrivals", decayed_to_json(platform.arrivals)},
-          {"workloads", std::move(workloads)},
-          {"sizes", std::move(sizes)}};
+  return json_object({{"norm", decayed_to_json(platform.norm)},
+                      {"fast", decayed_to_json(platform.fast)},
+                      {"arrivals", decayed_to_json(platform.arrivals)},
+                      {"workloads", std::move(workloads)},
+                      {"sizes", std::move(sizes)}});
 }
 
 /// What the records' places stand for: a state means nothing under another catalogue.
 [[nodiscard]] inline nlohmann::json state_places(const Catalogue& catalogue) {
   auto places = nlohmann::json::array();
   for (const WorkloadSpec& workload : catalogue.workloads) {
-    places.push_back({{"name", workload.name}, {"sizes_kb", workload.sizes_kb}});
+    places.push_back(json_object({{"name", workload.name}, {"sizes_kb", workload.sizes_kb}}));
   }
   return places;
 }
@@ -10791,18 +15677,17 @@ struct DecayedBounds {
 /// which events were seen is left out (see LiveStateRecord). `catalogue` is the one that the state was made with.
 [[nodiscard]] inline nlohmann::json live_state_to_json(const LiveStateRecord& record, const Catalogue& catalogue) {
   const LiveStateOptions& options = record.options;
-  return {{"format", live_state_format},
-          {"version", live_state_format_version},
-          {"options",
-           {{"norm_horizon_s", json_number(options.norm_horizon_s)},
-            {"slow_horizon_s", json_number(options.slow_horizon_s)},
-            {"fast_horizon_s", json_number(options.fast_horizon_s)},
-            {"share_horizon_s", json_number(options.share_horizon_s)},
-            {"slow_prior", json_number(options.slow_prior)},
-            {"fast_prior", json_number(options.fast_prior)}}},
-          {"workloads", detail::state_places(catalogue)},
-          {"platforms",
-           {{"ecs", detail::platform_to_json(record.ecs)}, {"lambda", detail::platform_to_json(record.lambda)}}}};
+  return json_object({{"format", live_state_format},
+                      {"version", live_state_format_version},
+                      {"options", json_object({{"norm_horizon_s", json_number(options.norm_horizon_s)},
+                                               {"slow_horizon_s", json_number(options.slow_horizon_s)},
+                                               {"fast_horizon_s", json_number(options.fast_horizon_s)},
+                                               {"share_horizon_s", json_number(options.share_horizon_s)},
+                                               {"slow_prior", json_number(options.slow_prior)},
+                                               {"fast_prior", json_number(options.fast_prior)}})},
+                      {"workloads", detail::state_places(catalogue)},
+                      {"platforms", json_object({{"ecs", detail::platform_to_json(record.ecs)},
+                                                 {"lambda", detail::platform_to_json(record.lambda)}})}});
 }
 
 [[nodiscard]] inline nlohmann::json live_state_to_json(const LiveState& state, const Catalogue& catalogue) {
@@ -10982,6 +15867,155 @@ inline void append_metrics(std::string& line, const LogRow& row) {
 
 }  // namespace switchyard
 
+// switchyard/io/log_row_sax.hpp
+
+namespace switchyard::detail {
+
+/// Every field that is read of a log row or of its metrics.
+inline constexpr std::array<std::string_view, 21> log_field_names = {"request_id",
+                                                                     "platform",
+                                                                     "workload_type",
+                                                                     "timestamp",
+                                                                     "http_status",
+                                                                     "response_time_ms",
+                                                                     "target_payload_size_kb",
+                                                                     "actual_payload_size_kb",
+                                                                     "time_window",
+                                                                     "load_pattern",
+                                                                     "metrics",
+                                                                     "execution_time_ms",
+                                                                     "memory_used_mb",
+                                                                     "memory_limit_mb",
+                                                                     "cold_start",
+                                                                     "payload_size_kb",
+                                                                     "run_id",
+                                                                     "seq",
+                                                                     "sent_at",
+                                                                     "error_class",
+                                                                     "pair_id"};
+
+/// The known fields of one JSON object. Values keep their memory from row to row; lists and objects are kept as empty
+/// ones, since no field asks what is in them.
+class LogFieldSet {
+ public:
+  void clear() noexcept { present_.fill(false); }
+
+  /// Where the value of `key` goes; nothing for a key that nobody reads. The last of several equal keys counts.
+  [[nodiscard]] nlohmann::json* slot(std::string_view key) {
+    const std::size_t i = index_of(key);
+    if (i == log_field_names.size()) return nullptr;
+    present_[i] = true;
+    return &values_[i];
+  }
+
+  /// Nothing if the key is missing or null. key: one of log_field_names
+  [[nodiscard]] const nlohmann::json* find(std::string_view key) const {
+    const std::size_t i = index_of(key);
+    return i < values_.size() && present_[i] && !values_[i].is_null() ? &values_[i] : nullptr;
+  }
+
+ private:
+  [[nodiscard]] static std::size_t index_of(std::string_view key) noexcept {
+    std::size_t i = 0;
+    while (i < log_field_names.size() && log_field_names[i] != key) ++i;
+    return i;
+  }
+
+  std::array<nlohmann::json, log_field_names.size()> values_;
+  std::array<bool, log_field_names.size()> present_{};
+};
+
+/// Receives the events of nlohmann::json's parser for one log row and keeps the known fields of the row and of its
+/// "metrics": a document of every row would cost two allocations a field.
+class LogRowSax {
+ public:
+  using Json = nlohmann::json;
+
+  void clear() noexcept {
+    fields_.clear();
+    metrics_.clear();
+    depth_ = 0;
+    in_metrics_ = is_object_ = false;
+    slot_ = nullptr;
+  }
+
+  [[nodiscard]] bool is_object() const noexcept { return is_object_; }
+  [[nodiscard]] const LogFieldSet& fields() const noexcept { return fields_; }
+  [[nodiscard]] const LogFieldSet& metrics() const noexcept { return metrics_; }
+
+  bool null() { return keep(nullptr); }
+  bool boolean(bool value) { return keep(value); }
+  bool number_integer(Json::number_integer_t value) { return keep(value); }
+  bool number_unsigned(Json::number_unsigned_t value) { return keep(value); }
+  bool number_float(Json::number_float_t value, const Json::string_t&) { return keep(value); }
+  bool binary(Json::binary_t&) { return true; }  // never in text
+
+  bool string(Json::string_t& value) {
+    if (slot_ != nullptr && slot_->is_string()) {
+      slot_->get_ref<Json::string_t&>() = value;
+      slot_ = nullptr;
+      return true;
+    }
+    return keep(value);
+  }
+
+  bool start_object(std::size_t) {
+    if (depth_ == 0) is_object_ = true;
+    if (depth_ == 1) in_metrics_ = slot_ != nullptr && slot_ == metrics_slot_;
+    return open(Json::value_t::object);
+  }
+  bool start_array(std::size_t) { return open(Json::value_t::array); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+
+  bool key(Json::string_t& name) {
+    slot_ = nullptr;
+    if (depth_ == 1 && is_object_) {
+      slot_ = fields_.slot(name);
+      if (name == "metrics") {
+        metrics_slot_ = slot_;
+        metrics_.clear();  // of an earlier key of the same name
+      }
+    } else if (depth_ == 2 && in_metrics_) {
+      slot_ = metrics_.slot(name);
+    }
+    return true;
+  }
+
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) { return false; }
+
+ private:
+  template <class Value>
+  bool keep(const Value& value) {
+    if (slot_ != nullptr) *slot_ = value;
+    slot_ = nullptr;
+    return true;
+  }
+
+  bool open(Json::value_t type) {
+    if (slot_ != nullptr) *slot_ = Json(type);
+    slot_ = nullptr;
+    ++depth_;
+    return true;
+  }
+
+  bool close() {
+    --depth_;
+    if (depth_ == 1) in_metrics_ = false;
+    return true;
+  }
+
+  LogFieldSet fields_;
+  LogFieldSet metrics_;
+  Json* slot_ = nullptr;  // of the key that was read last; nothing where its value does not matter
+  const Json* metrics_slot_ = nullptr;
+  std::size_t depth_ = 0;
+  bool in_metrics_ = false;  // within the row's "metrics", however deep
+  bool is_object_ = false;
+};
+
+}  // namespace switchyard::detail
+
 // switchyard/io/model_file.hpp
 
 namespace switchyard {
@@ -11067,7 +16101,8 @@ inline constexpr int model_format_version = 1;
   for (const ReplayRow& row : file.replay) {
     auto features = nlohmann::json::array();
     for (const double value : row.features) features.push_back(json_number_or_null(value));
-    document["replay"].push_back({{"features", std::move(features)}, {"probability", json_number(row.probability)}});
+    document["replay"].push_back(
+        json_object({{"features", std::move(features)}, {"probability", json_number(row.probability)}}));
   }
   return document;
 }
@@ -11258,11 +16293,14 @@ constexpr double last_time_ms = 253'402'300'799'999;   // 9999-12-31T23:59:59.99
 /// Reads the fields of one log row; throws UnusableRow. Real logs hold numbers as strings, nulls and missing keys.
 class LogFields {
  public:
-  explicit LogFields(const nlohmann::json& object) : object_(object) {}
+  explicit LogFields(const nlohmann::json& object) : object_(&object) {}
+  explicit LogFields(const LogFieldSet& fields) : fields_(&fields) {}
 
+  /// Nothing if the key is missing or null.
   [[nodiscard]] const nlohmann::json* find(const char* key) const {
-    const auto found = object_.find(key);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
+    if (fields_ != nullptr) return fields_->find(key);
+    const auto found = object_->find(key);
+    return found == object_->end() || found->is_null() ? nullptr : &*found;
   }
 
   /// A number in [0, largest_figure], or NaN if the key is missing or null.
@@ -11307,7 +16345,8 @@ class LogFields {
   }
 
  private:
-  const nlohmann::json& object_;
+  const nlohmann::json* object_ = nullptr;  // the one or the other
+  const LogFieldSet* fields_ = nullptr;
 };
 
 /// The client's epoch milliseconds inside "req_<13 digits>_...".
@@ -11375,19 +16414,13 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
   observation.cold_start = metrics.flag("cold_start");
 }
 
-}  // namespace detail
-
-/// One log row (the requirements' section 4.1, the original's older schemas, or ours) as an Observation. The request's
-/// time and, where the log has none, its window are left to the caller's catalogue. Throws UnusableRow.
-[[nodiscard]] inline Observation observation_from_json(const nlohmann::json& object, const Catalogue& catalogue) {
-  if (!object.is_object()) throw UnusableRow{"not_an_object"};
-  const detail::LogFields row(object);
+/// metrics: what the row's "metrics" holds, or no fields. Throws UnusableRow.
+[[nodiscard]] inline Observation observation_in(const LogFields& row, const LogFields& metrics,
+                                                const Catalogue& catalogue) {
   const auto platform = parse_platform(row.text("platform"));
   if (!platform) throw UnusableRow{"unknown_platform"};
-  static const nlohmann::json no_metrics = nlohmann::json::object();
   const nlohmann::json* metrics_object = row.find("metrics");
   if (metrics_object != nullptr && !metrics_object->is_object()) throw UnusableRow{"not_an_object:metrics"};
-  const detail::LogFields metrics(metrics_object != nullptr ? *metrics_object : no_metrics);
 
   Observation observation;
   observation.platform = *platform;
@@ -11397,15 +16430,47 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
   observation.pair_id = row.text("pair_id");
   const nlohmann::json* seq = row.find("seq");
   if (seq != nullptr && seq->is_number_integer()) observation.seq = seq->get<std::int64_t>();
-  detail::read_request(row, metrics, catalogue, observation.request);
-  detail::read_measurements(row, metrics, catalogue, observation);
-  observation.sent_at_ms = detail::send_time_ms(row, observation);
-  if (!(observation.sent_at_ms >= detail::first_time_ms && observation.done_at_ms() <= detail::last_time_ms)) {
+  read_request(row, metrics, catalogue, observation.request);
+  read_measurements(row, metrics, catalogue, observation);
+  observation.sent_at_ms = send_time_ms(row, observation);
+  if (!(observation.sent_at_ms >= first_time_ms && observation.done_at_ms() <= last_time_ms)) {
     throw UnusableRow{"time_out_of_range"};
   }
   observation.request.sent_at_ms = observation.sent_at_ms;
   return observation;
 }
+
+}  // namespace detail
+
+/// One log row (the requirements' section 4.1, the original's older schemas, or ours) as an Observation. The request's
+/// time and, where the log has none, its window are left to the caller's catalogue. Throws UnusableRow.
+[[nodiscard]] inline Observation observation_from_json(const nlohmann::json& object, const Catalogue& catalogue) {
+  if (!object.is_object()) throw UnusableRow{"not_an_object"};
+  static const nlohmann::json no_metrics = nlohmann::json::object();
+  const auto metrics = object.find("metrics");
+  const bool has_metrics = metrics != object.end() && metrics->is_object();
+  return detail::observation_in(detail::LogFields(object), detail::LogFields(has_metrics ? *metrics : no_metrics),
+                                catalogue);
+}
+
+/// As above, from the text of a row, without a document of it. Reads any number of rows, one after the other.
+class ObservationReader {
+ public:
+  /// `catalogue` outlives the reader.
+  explicit ObservationReader(const Catalogue& catalogue) : catalogue_(catalogue) {}
+
+  /// Nothing if `text` is not JSON. Throws UnusableRow.
+  [[nodiscard]] std::optional<Observation> read(std::string_view text) {
+    row_.clear();
+    if (!nlohmann::json::sax_parse(text, &row_)) return std::nullopt;
+    if (!row_.is_object()) throw UnusableRow{"not_an_object"};
+    return detail::observation_in(detail::LogFields(row_.fields()), detail::LogFields(row_.metrics()), catalogue_);
+  }
+
+ private:
+  const Catalogue& catalogue_;
+  detail::LogRowSax row_;
+};
 
 }  // namespace switchyard
 
@@ -11450,14 +16515,14 @@ inline constexpr std::array<PriceField, 8> price_fields = {{
 }  // namespace detail
 
 [[nodiscard]] inline nlohmann::json prices_to_json(const PriceBook& book) {
-  nlohmann::json object = {{"id", book.id}};
+  nlohmann::json object = json_object({{"id", book.id}});
   for (const auto& [key, member] : detail::price_fields) {
     const Price& price = book.*member;
-    object[key] = {{"usd", price.usd},
-                   {"unit", price.unit},
-                   {"region", price.region},
-                   {"date", price.date},
-                   {"source", price.source}};
+    object[key] = json_object({{"usd", price.usd},
+                               {"unit", price.unit},
+                               {"region", price.region},
+                               {"date", price.date},
+                               {"source", price.source}});
   }
   return object;
 }
@@ -12074,12 +17139,23 @@ class ModelFitter {
   std::mutex mutex_;
 };
 
+/// What training merged: "; 41,646 rows in 180 groups". Nothing where all rows differ.
+[[nodiscard]] inline std::string grouping_note(const GroupingSummary& summary) {
+  if (summary.groups == summary.rows) return {};
+  return "; " + format_count(summary.rows) + " rows in " + format_count(summary.groups) + " groups";
+}
+
 [[nodiscard]] inline std::string note_on(const FittedModel& fitted, const Dataset& train, const ModelOptions& options) {
   if (const auto* boosting = fitted.model.get_if<GradientBoosting>()) {
-    return std::to_string(boosting->ensemble().trees.size()) + " rounds";
+    const auto& asked = fitted.name == "boosting_leaf_wise" ? options.leaf_wise
+                        : fitted.name == "boosting_live"    ? options.live_boosting
+                                                            : options.level_wise;
+    return std::to_string(boosting->ensemble().trees.size()) + " rounds" +
+           grouping_note(summarise_grouping(train, asked));
   }
   if (const auto* forest = fitted.model.get_if<RandomForest>()) {
-    return "out-of-bag accuracy " + format_fixed(out_of_bag(*forest, train, options.random_forest).accuracy, 4);
+    return "out-of-bag accuracy " + format_fixed(out_of_bag(*forest, train, options.random_forest).accuracy, 4) +
+           grouping_note(summarise_grouping(train, options.random_forest));
   }
   return {};
 }
@@ -12090,7 +17166,8 @@ class ModelFitter {
 [[nodiscard]] inline std::vector<double> log_losses(const std::vector<FittedModel>& models, const Dataset& rows) {
   std::vector<double> losses;
   for (const FittedModel& fitted : models) {
-    losses.push_back(log_loss(rows.labels, fitted.model.predict_proba(rows.features), rows.weights));
+    losses.push_back(
+        log_loss(rows.labels, CompiledClassifier(fitted.model).predict_proba(rows.features), rows.weights));
   }
   return losses;
 }
@@ -12205,7 +17282,7 @@ struct ModelInspection {
 namespace detail {
 
 /// 99th percentile of the time for one row, over many different rows.
-[[nodiscard]] inline double p99_decision_ms(const AnyClassifier& model, const Dataset& rows, const Clock& clock) {
+[[nodiscard]] inline double p99_decision_ms(const CompiledClassifier& model, const Dataset& rows, const Clock& clock) {
   constexpr Index measured = 2000;
   std::vector<double> milliseconds;
   double checksum = 0;  // used, so that no call can be left out
@@ -12250,13 +17327,14 @@ namespace detail {
   options.repeats = 5;
   options.threads = effective_threads(threads);
   ModelInspection result;
-  result.permutation = permutation_importance(model, rows, one_group_per_feature(rows.feature_names), options);
-  result.by_source = permutation_importance(model, rows, sources_of(rows.feature_names), options);
+  const CompiledClassifier compiled(model);
+  result.permutation = permutation_importance(compiled, rows, one_group_per_feature(rows.feature_names), options);
+  result.by_source = permutation_importance(compiled, rows, sources_of(rows.feature_names), options);
   if (const Ensemble* ensemble = ensemble_of(model)) {
     result.gain = split_importance(*ensemble);
     result.shap = detail::shap_summary(*ensemble, rows, options.threads);
   }
-  if (clock) result.p99_decision_ms = detail::p99_decision_ms(model, rows, clock);
+  if (clock) result.p99_decision_ms = detail::p99_decision_ms(compiled, rows, clock);
   return result;
 }
 
@@ -12525,7 +17603,7 @@ namespace detail {
     }
     const auto count = static_cast<double>(test.rows());
     for (std::size_t i = 0; i < models.size(); ++i) {
-      const Vector probabilities = models[i].model.predict_proba(test.features);
+      const Vector probabilities = CompiledClassifier(models[i].model).predict_proba(test.features);
       choice.scores[i].log_loss += count * log_loss(test.labels, probabilities, test.weights);
       choice.scores[i].accuracy += count * accuracy(test.labels, labels_from(probabilities), test.weights);
     }
@@ -13359,13 +18437,14 @@ inline void score_outputs(Evaluation& evaluation, std::size_t baselines, const T
     for (const auto& [name, table] : tables) collector.add(name, table, split);
     const TrainingData train = subset_of(data, split.rows.train);
     evaluation.fitted.push_back(fit_models(train, split.validation, options.models, clock, progress));
-    for (const FittedModel& fitted : evaluation.fitted.back()) collector.add(fitted.name, fitted.model, split);
+    for (const FittedModel& fitted : evaluation.fitted.back())
+      collector.add(fitted.name, CompiledClassifier(fitted.model), split);
     if (nested) {
       const auto rows = detail::learning_rows(split.rows);
       evaluation.inner.push_back(choose_by_inner_runs(data, rows, options.models, progress));
       const std::string& name = evaluation.inner.back().best().name;
       for (const FittedModel& fitted : evaluation.fitted.back()) {
-        if (fitted.name == name) collector.add("chosen by inner runs", fitted.model, split);
+        if (fitted.name == name) collector.add("chosen by inner runs", CompiledClassifier(fitted.model), split);
       }
     }
     evaluation.purged += static_cast<Index>(split.rows.purged.size());
@@ -13419,7 +18498,8 @@ class DatasetFacts {
   }
   [[nodiscard]] Verdict variance() const {
     if (!summary_.is_object() || !summary_.contains("variance_passes")) return Verdict::unknown;
-    return verdict_of(summary_["variance_passes"] == true);
+    const nlohmann::json& passes = summary_["variance_passes"];
+    return verdict_of(passes.is_boolean() && passes.get<bool>());
   }
   [[nodiscard]] std::int64_t dropped() const {
     if (!summary_.is_object() || !summary_.contains("dropped") || !summary_["dropped"].is_object()) return -1;
@@ -13778,6 +18858,7 @@ struct RoutedDecisions {
   std::vector<double> row;
   std::size_t seen = 0;
   LiveState state(catalogue);
+  const CompiledClassifier model(routed.model);
   replay(requests, state, [&](std::size_t i, const LiveReading& reading) {
     if (position[i] == not_routed) return true;
     const RowView known = data.data.row(static_cast<Index>(i));
@@ -13786,7 +18867,7 @@ struct RoutedDecisions {
     for (std::size_t j = 0; j < live.size(); ++j) {
       if (columns[j]) row[static_cast<std::size_t>(*columns[j])] = live[j];
     }
-    const bool lambda = routed.model.probability(row) > 0.5;
+    const bool lambda = model.probability(row) > 0.5;
     Rng random = Rng::stream(options.seed, i);
     const bool explores = random.uniform() < options.exploration;
     const bool taken = explores ? random.uniform() < 0.5 : lambda;
@@ -13887,6 +18968,90 @@ inline void record(const Exchange& exchange, LogRow& row) {
 
 }  // namespace switchyard
 
+// switchyard/pipeline/request_features.hpp
+
+namespace switchyard {
+
+/// What the clock on the wall says: all of an instant that a feature knows.
+struct LocalHour {
+  int hour = 0;  // 0-23
+  bool weekend = false;
+};
+
+/// The hour `offset_minutes` east of UTC at `epoch_ms` milliseconds since 1970-01-01T00:00Z; nothing for what is no
+/// time: NaN, or more than 10^8 days from 1970 (the range of ECMAScript's Date).
+[[nodiscard]] constexpr std::optional<LocalHour> local_hour(double epoch_ms, int offset_minutes) noexcept {
+  constexpr double most_ms = 8.64e15;
+  constexpr std::int64_t minute_ms = 60'000;
+  constexpr std::int64_t hour_ms = 60 * minute_ms;
+  constexpr std::int64_t week_ms = 7 * 24 * hour_ms;
+  if (!(epoch_ms >= -most_ms && epoch_ms <= most_ms)) return std::nullopt;
+  const auto towards_zero = static_cast<std::int64_t>(epoch_ms);
+  const std::int64_t whole = towards_zero - (epoch_ms < static_cast<double>(towards_zero) ? 1 : 0);
+  // A week begins on Monday, three days before the first of January 1970.
+  constexpr std::int64_t monday = 3 * 24 * hour_ms;
+  const std::int64_t rest = (whole + offset_minutes * minute_ms + monday) % week_ms;
+  const std::int64_t hour_of_week = (rest < 0 ? rest + week_ms : rest) / hour_ms;
+  return LocalHour{static_cast<int>(hour_of_week % 24), hour_of_week >= 5 * 24};
+}
+
+/// What the features are made of; NaN = unknown.
+struct RequestNumbers {
+  double workload = std::numeric_limits<double>::quiet_NaN();
+  double payload_kb = std::numeric_limits<double>::quiet_NaN();
+  double hour = std::numeric_limits<double>::quiet_NaN();
+  double window = std::numeric_limits<double>::quiet_NaN();
+  double weekend = std::numeric_limits<double>::quiet_NaN();
+  double pattern = std::numeric_limits<double>::quiet_NaN();
+  double memory_mb = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// What a request says of itself, with what the catalogue's codes say of the rest. Templates, since an embedded model
+/// has types of its own: `codes` knows workloads(), lambda_memory_mb(workload), load_patterns(), window_of_hour(hour)
+/// and zone_offset_minutes().
+template <class AnyRequest, class Codes>
+[[nodiscard]] constexpr RequestNumbers request_numbers(const AnyRequest& request, const Codes& codes) noexcept {
+  RequestNumbers known;
+  if (const auto workload = static_cast<std::size_t>(request.workload); workload < codes.workloads()) {
+    known.workload = static_cast<double>(workload);
+    known.memory_mb = codes.lambda_memory_mb(workload);
+  }
+  known.payload_kb = request.payload_kb;
+  if (request.sent_at_ms) {
+    if (const auto local = local_hour(*request.sent_at_ms, codes.zone_offset_minutes())) {
+      known.hour = local->hour;
+      known.weekend = local->weekend ? 1 : 0;
+      if (!request.time_window) known.window = static_cast<double>(codes.window_of_hour(local->hour));
+    }
+  }
+  if (request.time_window) known.window = static_cast<double>(*request.time_window);
+  const std::size_t unknown_pattern = codes.load_patterns();
+  known.pattern =
+      static_cast<double>(request.load_pattern ? static_cast<std::size_t>(*request.load_pattern) : unknown_pattern);
+  if (request.lambda_memory_limit_mb) known.memory_mb = *request.lambda_memory_limit_mb;
+  return known;
+}
+
+/// The requirements' features (their section 4.2), in their order: products of raw kilobytes and integer codes.
+[[nodiscard]] constexpr std::array<double, 14> features_of(const RequestNumbers& known) noexcept {
+  return {known.workload,
+          known.payload_kb,
+          known.hour,
+          known.window,
+          known.weekend,
+          known.pattern,
+          known.memory_mb,
+          known.payload_kb * known.payload_kb,
+          portable_log1p(known.payload_kb),
+          known.payload_kb * known.workload,
+          known.payload_kb * known.hour,
+          known.payload_kb * known.window,
+          known.workload * known.window,
+          known.payload_kb * known.pattern};
+}
+
+}  // namespace switchyard
+
 // switchyard/pipeline/features.hpp
 
 namespace switchyard {
@@ -13909,52 +19074,41 @@ inline constexpr std::array<std::string_view, 14> requirement_feature_names = {
     "payload_load_pattern_interaction",
 };
 
-using RequirementFeatures = std::array<double, requirement_feature_names.size()>;
+using RequirementFeatures = decltype(features_of(RequestNumbers{}));
+static_assert(std::tuple_size_v<RequirementFeatures> == requirement_feature_names.size());
 
 /// The window a request is in: the one it names, else the one its send time falls into; absent without either.
 [[nodiscard]] inline std::optional<TimeWindow> window_of(const Request& request, const Catalogue& catalogue) noexcept {
   if (request.time_window) return request.time_window;
   if (!request.sent_at_ms) return std::nullopt;
-  return catalogue.window_of_hour(catalogue.local_time(*request.sent_at_ms).hour);
+  const auto local = local_hour(*request.sent_at_ms, catalogue.zone_offset_minutes);
+  if (!local) return std::nullopt;
+  return catalogue.window_of_hour(local->hour);
 }
+
+namespace detail {
+
+/// A catalogue as request_numbers asks it.
+struct CatalogueCodes {
+  const Catalogue& catalogue;
+
+  [[nodiscard]] std::size_t workloads() const noexcept { return catalogue.workloads.size(); }
+  [[nodiscard]] double lambda_memory_mb(std::size_t workload) const noexcept {
+    return catalogue.workloads[workload].lambda_memory_mb;
+  }
+  [[nodiscard]] std::size_t load_patterns() const noexcept { return catalogue.load_patterns.size(); }
+  [[nodiscard]] TimeWindow window_of_hour(int hour) const noexcept { return catalogue.window_of_hour(hour); }
+  [[nodiscard]] int zone_offset_minutes() const noexcept { return catalogue.zone_offset_minutes; }
+};
+
+}  // namespace detail
 
 /// The features of a request: the ONE definition, for training and for serving. It takes a Request and nothing else, so
 /// that a measured latency or cost cannot leak in. What is not known is NaN, and so is every product of it. Sizes are
 /// kilobytes, hours are 0-23 in the catalogue's zone, codes are the catalogue's.
 [[nodiscard]] inline RequirementFeatures requirement_features(const Request& request,
                                                               const Catalogue& catalogue) noexcept {
-  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-  const auto workload_code = static_cast<std::size_t>(request.workload);
-  const bool known_workload = workload_code < catalogue.workloads.size();
-  const auto workload = known_workload ? static_cast<double>(workload_code) : unknown;
-  const double payload = request.payload_kb;
-  double hour = unknown;
-  double weekend = unknown;
-  if (request.sent_at_ms) {
-    const CivilTime local = catalogue.local_time(*request.sent_at_ms);
-    hour = local.hour;
-    weekend = local.weekday == 0 || local.weekday == 6 ? 1.0 : 0.0;
-  }
-  const auto window_code = window_of(request, catalogue);
-  const double window = window_code ? static_cast<double>(*window_code) : unknown;
-  const auto pattern_code = request.load_pattern.value_or(static_cast<LoadPattern>(catalogue.load_patterns.size()));
-  const auto pattern = static_cast<double>(pattern_code);
-  const double memory = request.lambda_memory_limit_mb.value_or(
-      known_workload ? catalogue.workloads[workload_code].lambda_memory_mb : unknown);
-  return {workload,
-          payload,
-          hour,
-          window,
-          weekend,
-          pattern,
-          memory,
-          payload * payload,
-          std::log1p(payload),
-          payload * workload,
-          payload * hour,
-          payload * window,
-          workload * window,
-          payload * pattern};
+  return features_of(request_numbers(request, detail::CatalogueCodes{catalogue}));
 }
 
 /// The same names as owned strings, for datasets and model files.
@@ -13985,6 +19139,26 @@ namespace detail {
 
 constexpr double run_gap_ms = 10.0 * 60 * 1000;  // a longer silence between send times starts a new run
 
+/// "{window}_{pattern}" of each row of a run, counted: by code first, since names are long and few.
+class PhaseRows {
+ public:
+  void add(const Request& request, const Catalogue& catalogue) {
+    const auto window = window_of(request, catalogue).value_or(TimeWindow{255});
+    ++rows_[{window, request.load_pattern.value_or(LoadPattern{255})}];
+  }
+
+  [[nodiscard]] std::map<std::string, std::size_t> by_name(const Catalogue& catalogue) const {
+    std::map<std::string, std::size_t> counts;  // phases that the catalogue has no name for share one
+    for (const auto& [phase, rows] : rows_) {
+      counts[std::string(catalogue.name(phase.first)) + "_" + std::string(catalogue.name(phase.second))] += rows;
+    }
+    return counts;
+  }
+
+ private:
+  std::map<std::pair<TimeWindow, LoadPattern>, std::size_t> rows_;
+};
+
 [[nodiscard]] inline std::string most_frequent(const std::map<std::string, std::size_t>& counts) {
   std::string best;
   std::size_t most = 0;
@@ -13995,12 +19169,6 @@ constexpr double run_gap_ms = 10.0 * 60 * 1000;  // a longer silence between sen
     }
   }
   return best;
-}
-
-[[nodiscard]] inline std::string phase_name(const Request& request, const Catalogue& catalogue) {
-  const auto window = window_of(request, catalogue).value_or(TimeWindow{255});
-  return std::string(catalogue.name(window)) + "_" +
-         std::string(catalogue.name(request.load_pattern.value_or(LoadPattern{255})));
 }
 
 /// Names the runs that the log did not, each by the phase of most of its rows; a second one of a name gets a number.
@@ -14028,8 +19196,8 @@ inline void name_runs(std::vector<std::string>& names, const std::vector<std::ma
   RunIndex index;
   index.run_of.resize(observations.size());
   std::map<std::string, std::size_t> by_id;
-  std::vector<std::map<std::string, std::size_t>> phases;  // per run, rows per window and pattern
-  std::size_t unnamed = 0;                                 // the unnamed run that is open
+  std::vector<detail::PhaseRows> phases;  // per run
+  std::size_t unnamed = 0;                // the unnamed run that is open
   double last_unnamed_ms = 0;
   for (const std::size_t i : order) {
     const Observation& observation = observations[i];
@@ -14050,9 +19218,11 @@ inline void name_runs(std::vector<std::string>& names, const std::vector<std::ma
     }
     index.spans[run].last_ms = observation.sent_at_ms;
     index.run_of[i] = run;
-    ++phases[run][detail::phase_name(observation.request, catalogue)];
+    phases[run].add(observation.request, catalogue);
   }
-  detail::name_runs(index.names, phases);
+  std::vector<std::map<std::string, std::size_t>> named;
+  for (const detail::PhaseRows& of_run : phases) named.push_back(of_run.by_name(catalogue));
+  detail::name_runs(index.names, named);
   return index;
 }
 
@@ -14249,12 +19419,15 @@ inline void count_dropped(DroppedRows& dropped, const std::string& reason, const
 /// observation or is counted in `dropped` by reason, with the place of the first.
 class LogReader {
  public:
-  explicit LogReader(Catalogue catalogue) : catalogue_(std::move(catalogue)) {}
+  /// threads: that read rows, which changes no result; <= 0: one per hardware thread.
+  explicit LogReader(Catalogue catalogue, int threads = 1)
+      : catalogue_(std::move(catalogue)), pool_(std::make_unique<ThreadPool>(threads)) {}
 
   /// name: how the stream is called in places.
   void read(std::istream& input, const std::string& name) {
     if (file_names_.empty() || file_names_.back() != name) file_names_.push_back(name);
-    for_each_line(input, [&](const Line& line) { take(line); });
+    for_each_line(input, [&](const Line& line) { gather(line); });
+    take_gathered();
     if (input.bad()) throw FileError::cannot_open(name, "reading failed before its end");
   }
 
@@ -14267,18 +19440,54 @@ class LogReader {
   [[nodiscard]] Place place_of(std::size_t i) const { return {file_names_[places_[i].first], places_[i].second, 0}; }
 
  private:
-  void take(const Line& line) {
-    ++rows_;
-    const Place place{file_names_.back(), line.number, 0};
-    if (line.too_long) return count_dropped(dropped_, "line_too_long", place);
-    const auto object = nlohmann::json::parse(line.text, nullptr, false);
-    if (object.is_discarded()) {
-      return count_dropped(dropped_, line.complete ? "malformed_json" : "torn_line", place);
+  /// A line that waits for its turn, and what it turned out to be: an observation, or a reason to drop it.
+  struct GatheredLine {
+    std::size_t begin = 0;  // in text_
+    std::size_t size = 0;
+    std::size_t number = 0;
+    bool complete = true;
+    std::string reason = {};
+    std::optional<Observation> observation = {};
+  };
+
+  void gather(const Line& line) {
+    GatheredLine gathered{text_.size(), line.too_long ? 0 : line.text.size(), line.number, line.complete};
+    if (line.too_long) {
+      gathered.reason = "line_too_long";
+    } else {
+      text_ += line.text;
     }
+    lines_.push_back(std::move(gathered));
+    if (text_.size() >= enough_bytes || lines_.size() >= enough_lines) take_gathered();
+  }
+
+  /// Lines are read in any order and taken in theirs.
+  void take_gathered() {
+    constexpr std::size_t block = 64;
+    pool_->for_each_index((lines_.size() + block - 1) / block, [&](std::size_t i) {
+      ObservationReader reader(catalogue_);
+      for (std::size_t l = i * block; l < std::min(lines_.size(), (i + 1) * block); ++l) examine(lines_[l], reader);
+    });
+    for (GatheredLine& line : lines_) {
+      ++rows_;
+      const Place place{file_names_.back(), line.number, 0};
+      if (line.observation) {
+        keep(std::move(*line.observation), place);
+      } else {
+        count_dropped(dropped_, line.reason, place);
+      }
+    }
+    lines_.clear();
+    text_.clear();
+  }
+
+  void examine(GatheredLine& line, ObservationReader& reader) const {
+    if (!line.reason.empty()) return;
     try {
-      keep(observation_from_json(object, catalogue_), place);
+      line.observation = reader.read(std::string_view(text_).substr(line.begin, line.size));
+      if (!line.observation) line.reason = line.complete ? "malformed_json" : "torn_line";
     } catch (const UnusableRow& row) {
-      count_dropped(dropped_, row.reason, place);
+      line.reason = row.reason;
     }
   }
 
@@ -14292,7 +19501,14 @@ class LogReader {
     places_.emplace_back(file_names_.size() - 1, place.line);
   }
 
+  // Of lines that wait: enough to keep all threads busy, and a bound on memory.
+  static constexpr std::size_t enough_bytes = std::size_t{1} << 20U;
+  static constexpr std::size_t enough_lines = 4096;
+
   Catalogue catalogue_;
+  std::unique_ptr<ThreadPool> pool_;
+  std::string text_;                 // of the gathered lines
+  std::vector<GatheredLine> lines_;  // not yet taken
   std::vector<std::string> file_names_;
   std::vector<Observation> observations_;
   std::vector<std::pair<std::size_t, std::size_t>> places_;  // file index, line
@@ -14753,8 +19969,10 @@ class Requests {
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const Observation& request = requests[i];
     const auto next_pair = static_cast<std::int64_t>(pairs.size());
-    const std::string pair_name = request.run + '\n' + request.pair_id;  // unique within a run only
-    const std::int64_t pair = request.pair_id.empty() ? -1 : pairs.try_emplace(pair_name, next_pair).first->second;
+    std::int64_t pair = -1;
+    if (!request.pair_id.empty()) {  // which is unique within a run only
+      pair = pairs.try_emplace(request.run + '\n' + request.pair_id, next_pair).first->second;
+    }
     keys.push_back(
         {stratum_of(request.request, catalogue), request.platform, request.sent_at_ms, pair, requests.is_logged(i)});
   }
@@ -15032,6 +20250,27 @@ inline void add_live_features(const std::vector<Observation>& observations, Prep
   data.live_state = live_state_record(state);
 }
 
+/// Rows sent in the same millisecond keep their order. A row is too large to be moved about while sorting: the order
+/// is found first, and then every row moves once, along the cycles of the permutation.
+inline void sort_by_send_time(std::vector<PreparedRow>& rows) {
+  std::vector<std::pair<double, std::size_t>> order;  // [places]; which row belongs there
+  order.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) order.emplace_back(rows[i].observation.sent_at_ms, i);
+  std::sort(order.begin(), order.end());
+  for (std::size_t start = 0; start < rows.size(); ++start) {
+    if (order[start].second == start) continue;
+    PreparedRow first = std::move(rows[start]);
+    std::size_t place = start;
+    for (std::size_t from = order[place].second; from != start; from = order[place].second) {
+      rows[place] = std::move(rows[from]);
+      order[place].second = place;
+      place = from;
+    }
+    rows[place] = std::move(first);
+    order[place].second = place;
+  }
+}
+
 inline void check_options(const PreprocessOptions& options, const LogReader& logs, const Coverage& coverage) {
   if (!(options.margin >= 0 && options.margin < 1)) {
     throw InvalidArgument::out_of_range("margin", std::to_string(options.margin), "a number in [0, 1)");
@@ -15068,6 +20307,7 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
   const detail::Requests requests(logs.observations(),
                                   add_missing ? missing_answers(logs, coverage) : std::vector<Observation>{});
   data.missing_answers = static_cast<std::int64_t>(requests.missing());
+  data.rows.reserve(logged);
   detail::RowBuilder rows(logs, requests, options, data, runs);
   if (options.label_rule == LabelRule::matched) {
     detail::label_by_matching(requests, logged, options, data, rows);
@@ -15076,9 +20316,7 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
   }
   detail::describe_cells(coverage, data);
   if (options.features != FeatureSet::requirements) detail::add_live_features(logs.observations(), data);
-  std::stable_sort(data.rows.begin(), data.rows.end(), [](const PreparedRow& a, const PreparedRow& b) {
-    return a.observation.sent_at_ms < b.observation.sent_at_ms;
-  });
+  detail::sort_by_send_time(data.rows);
   return data;
 }
 
@@ -15408,14 +20646,15 @@ inline void warn_of_variance(const VarianceCheck& variance, std::vector<std::str
 namespace detail {
 
 [[nodiscard]] inline nlohmann::json rates_to_json(const LabelTally& counts) {
-  return {{"n", counts.rows},
-          {"cost_optimal", counts.rate(counts.cost_optimal)},
-          {"latency_optimal", counts.rate(counts.latency_optimal)},
-          {"balanced_optimal", counts.rate(counts.balanced_optimal)}};
+  return json_object({{"n", counts.rows},
+                      {"cost_optimal", counts.rate(counts.cost_optimal)},
+                      {"latency_optimal", counts.rate(counts.latency_optimal)},
+                      {"balanced_optimal", counts.rate(counts.balanced_optimal)}});
 }
 
 [[nodiscard]] inline nlohmann::json labels_to_json(const VarianceCheck& variance) {
-  nlohmann::json labels = {{"overall", rates_to_json(variance.overall)}, {"by_workload", nlohmann::json::object()}};
+  nlohmann::json labels =
+      json_object({{"overall", rates_to_json(variance.overall)}, {"by_workload", nlohmann::json::object()}});
   for (const auto& workload : variance.workloads) {
     auto entry = rates_to_json(workload.counts);
     entry["balanced_optimal_rows"] = workload.counts.balanced_optimal;
@@ -15430,17 +20669,17 @@ namespace detail {
   const char* scope = options.costs.scope == CostScope::compute    ? "compute"
                       : options.costs.scope == CostScope::marginal ? "marginal"
                                                                    : "loaded";
-  return {{"label_rule", options.label_rule == LabelRule::matched ? "matched" : "platform-median"},
-          {"missing", options.missing == MissingRule::ignore ? "ignore" : "timeout"},
-          {"latency", options.latency == LatencySource::response ? "response" : "execution"},
-          {"mate", options.match.mate == Mate::nearest ? "nearest" : "next"},
-          {"margin", options.margin},
-          {"max_gap_s", options.match.max_gap_ms / 1000},
-          {"features", to_string(options.features)},
-          {"prices", options.costs.prices.id},
-          {"scope", scope},
-          {"round_billing", options.costs.round_billing},
-          {"ecs_fixed_usd_per_request", options.costs.ecs_fixed_usd_per_request}};
+  return json_object({{"label_rule", options.label_rule == LabelRule::matched ? "matched" : "platform-median"},
+                      {"missing", options.missing == MissingRule::ignore ? "ignore" : "timeout"},
+                      {"latency", options.latency == LatencySource::response ? "response" : "execution"},
+                      {"mate", options.match.mate == Mate::nearest ? "nearest" : "next"},
+                      {"margin", options.margin},
+                      {"max_gap_s", options.match.max_gap_ms / 1000},
+                      {"features", to_string(options.features)},
+                      {"prices", options.costs.prices.id},
+                      {"scope", scope},
+                      {"round_billing", options.costs.round_billing},
+                      {"ecs_fixed_usd_per_request", options.costs.ecs_fixed_usd_per_request}});
 }
 
 /// What a router that goes on from these logs knows.
@@ -15453,14 +20692,14 @@ namespace detail {
   nlohmann::json cells = nlohmann::json::array();
   for (const CellCoverage& cell : coverage.cells) {
     if (cell.empty()) continue;
-    cells.push_back({{"run", coverage.executions[cell.execution].name},
-                     {"workload", catalogue.name(cell.workload)},
-                     {"size_kb", cell.size_kb},
-                     {"platform", to_string(cell.platform)},
-                     {"seen", cell.seen},
-                     {"scheduled", cell.scheduled},
-                     {"missing", cell.missing()},
-                     {"refused", cell.refused}});
+    cells.push_back(json_object({{"run", coverage.executions[cell.execution].name},
+                                 {"workload", catalogue.name(cell.workload)},
+                                 {"size_kb", cell.size_kb},
+                                 {"platform", to_string(cell.platform)},
+                                 {"seen", cell.seen},
+                                 {"scheduled", cell.scheduled},
+                                 {"missing", cell.missing()},
+                                 {"refused", cell.refused}}));
   }
   return cells;
 }
@@ -15468,11 +20707,11 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json label_changes_to_json(const std::vector<LabelChange>& changes) {
   nlohmann::json by_workload = nlohmann::json::object();
   for (const LabelChange& change : changes) {
-    by_workload[change.workload] = {{"ignore", rates_to_json(change.ignore)},
-                                    {"timeout", rates_to_json(change.timeout)},
-                                    {"changed", change.changed},
-                                    {"gained", change.gained},
-                                    {"lost", change.lost}};
+    by_workload[change.workload] = json_object({{"ignore", rates_to_json(change.ignore)},
+                                                {"timeout", rates_to_json(change.timeout)},
+                                                {"changed", change.changed},
+                                                {"gained", change.gained},
+                                                {"lost", change.lost}});
   }
   return by_workload;
 }
@@ -15487,29 +20726,29 @@ namespace detail {
     dropped[reason] = entry.rows;
     first_places[reason] = to_string(entry.first);
   }
-  return {{"feature_columns", feature_columns(data.options.features)},
-          {"requests", data.requests},
-          {"rows", data.rows.size()},
-          {"labelled_rows", summary.labelled},
-          {"infeasible_rows", summary.infeasible},
-          {"dropped", dropped},
-          {"dropped_first", first_places},
-          {"labels", detail::labels_to_json(summary.variance)},
-          {"contexts", summary.contexts},
-          {"context_ceiling", summary.ceiling.plain},
-          {"context_ceiling_corrected", summary.ceiling.corrected},
-          {"components", summary.components},
-          {"largest_component", summary.largest_component},
-          {"variance_passes", summary.variance.passes()},
-          {"runs", data.runs},
-          {"catalogue", catalogue_to_json(data.catalogue)},
-          {"options", detail::options_to_json(data.options)},
-          {"coverage", detail::coverage_to_json(summary.coverage, data.catalogue)},
-          {"missing_answers", data.missing_answers},
-          {"label_changes", detail::label_changes_to_json(summary.label_changes)},
-          {"survivorship", summary.survivorship},
-          {"live_state", detail::live_state_or_null(data)},
-          {"warnings", summary.warnings}};
+  return json_object({{"feature_columns", feature_columns(data.options.features)},
+                      {"requests", data.requests},
+                      {"rows", data.rows.size()},
+                      {"labelled_rows", summary.labelled},
+                      {"infeasible_rows", summary.infeasible},
+                      {"dropped", dropped},
+                      {"dropped_first", first_places},
+                      {"labels", detail::labels_to_json(summary.variance)},
+                      {"contexts", summary.contexts},
+                      {"context_ceiling", summary.ceiling.plain},
+                      {"context_ceiling_corrected", summary.ceiling.corrected},
+                      {"components", summary.components},
+                      {"largest_component", summary.largest_component},
+                      {"variance_passes", summary.variance.passes()},
+                      {"runs", data.runs},
+                      {"catalogue", catalogue_to_json(data.catalogue)},
+                      {"options", detail::options_to_json(data.options)},
+                      {"coverage", detail::coverage_to_json(summary.coverage, data.catalogue)},
+                      {"missing_answers", data.missing_answers},
+                      {"label_changes", detail::label_changes_to_json(summary.label_changes)},
+                      {"survivorship", summary.survivorship},
+                      {"live_state", detail::live_state_or_null(data)},
+                      {"warnings", summary.warnings}});
 }
 
 }  // namespace switchyard
@@ -15595,14 +20834,51 @@ inline void write_row(CsvWriter& csv, const PreparedRow& row, const PreparedData
   csv.end_row();
 }
 
+/// Collects a stream's bytes as they are; a string stream would ask for a locale.
+class TextBuffer : public std::streambuf {
+ public:
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  int_type overflow(int_type byte) override {
+    if (!traits_type::eq_int_type(byte, traits_type::eof())) text_ += traits_type::to_char_type(byte);
+    return traits_type::not_eof(byte);
+  }
+  std::streamsize xsputn(const char* bytes, std::streamsize count) override {
+    text_.append(bytes, static_cast<std::size_t>(count));
+    return count;
+  }
+
+  std::string text_;
+};
+
+[[nodiscard]] inline std::string rows_text(const PreparedData& data, std::size_t begin, std::size_t end) {
+  TextBuffer text;
+  std::ostream stream(&text);
+  CsvWriter csv(stream);
+  for (std::size_t i = begin; i < end; ++i) write_row(csv, data.rows[i], data);
+  return text.take();
+}
+
 }  // namespace detail
 
 /// Writes the dataset as CSV: one row per prepared row, in order of send time; all requirement features, whichever are
-/// to be learned from, since evaluation rests on them. Check the stream for failure when done.
-inline void write_dataset(std::ostream& output, const PreparedData& data) {
-  CsvWriter csv(output);
-  detail::write_header(csv, data.options.features);
-  for (const PreparedRow& row : data.rows) detail::write_row(csv, row, data);
+/// to be learned from, since evaluation rests on them. Check the stream for failure when done. threads: that turn rows
+/// into text, which changes no byte of it; <= 0: one per hardware thread.
+inline void write_dataset(std::ostream& output, const PreparedData& data, int threads = 1) {
+  constexpr std::size_t block_rows = 512;
+  CsvWriter header(output);
+  detail::write_header(header, data.options.features);
+  ThreadPool pool(threads);
+  std::vector<std::string> texts(4 * static_cast<std::size_t>(pool.size()));  // of blocks, a few for each thread
+  for (std::size_t first = 0; first < data.rows.size(); first += texts.size() * block_rows) {
+    pool.for_each_index(texts.size(), [&](std::size_t block) {
+      const std::size_t begin = std::min(data.rows.size(), first + block * block_rows);
+      const std::size_t end = std::min(data.rows.size(), begin + block_rows);
+      texts[block] = detail::rows_text(data, begin, end);
+    });
+    for (const std::string& text : texts) output.write(text.data(), static_cast<std::streamsize>(text.size()));
+  }
 }
 
 }  // namespace switchyard
@@ -15988,6 +21264,275 @@ namespace detail {
 
 }  // namespace switchyard
 
+// switchyard/pipeline/embed_text.hpp
+
+namespace switchyard::detail {
+
+[[nodiscard]] inline bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+[[nodiscard]] inline bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// Whether C++ keeps a name for itself (keywords and alternative spellings of C++20), or a compiler or the C library is
+/// likely to have it as a macro.
+[[nodiscard]] inline bool is_taken_name(std::string_view name) noexcept {
+  static constexpr std::array words = {"alignas",   "alignof",       "and",          "and_eq",
+                                       "asm",       "auto",          "bitand",       "bitor",
+                                       "bool",      "break",         "case",         "catch",
+                                       "char",      "char16_t",      "char32_t",     "char8_t",
+                                       "class",     "co_await",      "co_return",    "co_yield",
+                                       "compl",     "concept",       "const",        "const_cast",
+                                       "consteval", "constexpr",     "constinit",    "continue",
+                                       "decltype",  "default",       "delete",       "do",
+                                       "double",    "else",          "dynamic_cast", "enum",
+                                       "explicit",  "export",        "extern",       "false",
+                                       "float",     "for",           "friend",       "goto",
+                                       "if",        "inline",        "int",          "long",
+                                       "mutable",   "namespace",     "new",          "noexcept",
+                                       "not",       "not_eq",        "nullptr",      "operator",
+                                       "or",        "or_eq",         "private",      "protected",
+                                       "public",    "register",      "requires",     "return",
+                                       "short",     "signed",        "sizeof",       "static",
+                                       "struct",    "static_assert", "switch",       "static_cast",
+                                       "template",  "this",          "thread_local", "throw",
+                                       "true",      "try",           "typedef",      "typeid",
+                                       "typename",  "union",         "unsigned",     "using",
+                                       "virtual",   "void",          "volatile",     "wchar_t",
+                                       "while",     "xor",           "xor_eq",       "EOF",
+                                       "NULL",      "NAN",           "INFINITY",     "linux",
+                                       "unix",      "i386",          "errno",        "assert",
+                                       "stdin",     "stdout",        "stderr",       "reinterpret_cast"};
+  return std::find(words.begin(), words.end(), name) != words.end();
+}
+
+/// Whether a program may use a name for its own: letters, digits and single '_', no digit or '_' first.
+[[nodiscard]] inline bool is_identifier(std::string_view name) noexcept {
+  const auto fits = [](char c) { return is_letter(c) || is_digit(c) || c == '_'; };
+  return !name.empty() && is_letter(name.front()) && std::all_of(name.begin(), name.end(), fits) &&
+         name.find("__") == std::string_view::npos && !is_taken_name(name);
+}
+
+/// One or more identifiers joined by "::"; nothing that belongs to the standard library or to this one.
+[[nodiscard]] inline bool is_namespace_name(std::string_view name) noexcept {
+  std::string_view first = name.substr(0, name.find("::"));
+  if (first == "std" || first == "posix" || first == "switchyard") return false;
+  while (is_identifier(first)) {
+    if (first.size() == name.size()) return true;
+    name.remove_prefix(first.size() + 2);
+    first = name.substr(0, name.find("::"));
+  }
+  return false;
+}
+
+/// Identifiers for names, the same for the same name in the same place and no two alike: what cannot stand in an
+/// identifier becomes '_', a name that begins otherwise gets an 'n' in front, one that is taken a '_' behind.
+[[nodiscard]] inline std::vector<std::string> identifiers(const std::vector<std::string>& names) {
+  std::vector<std::string> result;
+  for (const std::string& name : names) {
+    std::string identifier = name.empty() || !is_letter(name.front()) ? "n" : "";
+    for (const char c : name) {
+      const bool fits = is_letter(c) || is_digit(c);
+      if (fits || (!identifier.empty() && identifier.back() != '_')) identifier += fits ? c : '_';
+    }
+    while (is_taken_name(identifier) || std::find(result.begin(), result.end(), identifier) != result.end()) {
+      identifier += identifier.back() == '_' ? 'n' : '_';
+    }
+    result.push_back(std::move(identifier));
+  }
+  return result;
+}
+
+/// A double as C++ reads it back, to the bit.
+[[nodiscard]] inline std::string double_literal(double value) {
+  if (std::isnan(value)) return "std::numeric_limits<double>::quiet_NaN()";
+  if (std::isinf(value)) {
+    return std::string(value < 0 ? "-" : "") + "std::numeric_limits<double>::infinity()";
+  }
+  std::string text = format_number(value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";  // a long integer would be none of C++'s
+  return text;
+}
+
+/// A text as a C++ literal, whatever it holds.
+[[nodiscard]] inline std::string text_literal(std::string_view text) {
+  std::string literal = "\"";
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x20 || code >= 0x7f || c == '"' || c == '\\' || c == '?') {
+      literal += '\\';
+      for (const unsigned shift : {6U, 3U, 0U}) literal += static_cast<char>('0' + ((code >> shift) & 7U));
+    } else {
+      literal += c;
+    }
+  }
+  return literal += '"';
+}
+
+/// A text from a file as it may stand in a comment: one line that does not go on on the next.
+[[nodiscard]] inline std::string comment_text(std::string_view text) {
+  constexpr std::size_t longest = 200;
+  std::string result(text.substr(0, longest));
+  for (char& c : result) {
+    if (c < 0x20 || c == 0x7f || c == '\\') c = '?';
+  }
+  return result;
+}
+
+/// "  a, b, c,\n  d" of [count] values in lines of about 120 characters.
+template <class Write>
+[[nodiscard]] std::string listed(std::size_t count, Write&& write) {
+  constexpr std::size_t widest = 119;
+  std::string text = "   ";
+  std::size_t column = text.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string value = write(i);
+    if (column + value.size() + 2 > widest) {
+      text += "\n   ";
+      column = 3;
+    }
+    ((text += ' ') += value) += ',';
+    column += value.size() + 2;
+  }
+  return text;
+}
+
+}  // namespace switchyard::detail
+
+// switchyard/pipeline/embed_model.hpp
+
+namespace switchyard::detail {
+
+/// The nodes of all trees as EmbeddedTrees wants them.
+struct EmbeddedNodes {
+  std::vector<std::uint32_t> splits;
+  std::vector<double> values;
+  std::vector<std::uint32_t> rights;
+  std::vector<std::uint32_t> roots;
+
+  /// Depth first, left before right; without recursion, since a tree from elsewhere may be a list.
+  void add(const Tree& tree) {
+    struct Waiting {
+      std::size_t node;
+      std::size_t parent;  // whose right child the node is; none: of no one
+    };
+    constexpr std::size_t none = static_cast<std::size_t>(-1);
+    if (tree.nodes.empty()) throw InvalidArgument("a tree of the model has no nodes");
+    if (tree.nodes.size() > std::numeric_limits<std::uint32_t>::max() - splits.size())
+      throw InvalidArgument("the model has too many nodes");
+    roots.push_back(static_cast<std::uint32_t>(splits.size()));
+    std::vector<Waiting> waiting{{0, none}};
+    while (!waiting.empty()) {
+      const auto [index, parent] = waiting.back();
+      waiting.pop_back();
+      const TreeNode& node = tree.nodes[index];
+      const std::size_t place = splits.size();
+      if (parent != none) rights[parent] = static_cast<std::uint32_t>(place);
+      const auto feature = static_cast<std::uint32_t>(node.feature);
+      splits.push_back(node.is_leaf() ? EmbeddedTrees::leaf : 2 * feature + (node.default_left ? 3 : 2));
+      values.push_back(node.is_leaf() ? node.value : node.threshold);
+      rights.push_back(0);
+      if (node.is_leaf()) continue;
+      waiting.push_back({static_cast<std::size_t>(node.right), place});
+      waiting.push_back({static_cast<std::size_t>(node.left), none});
+    }
+  }
+};
+
+/// Writes models as constants and as functions `probability_<n>(row)`, numbered from 0; a voter's members come before
+/// it.
+class ModelWriter {
+ public:
+  /// The number of the model's function. Throws InvalidArgument for a kind that has no such form.
+  std::size_t write(const AnyClassifier& model) {
+    if (const auto* forest = model.get_if<RandomForest>()) return write_trees(forest->ensemble(), "");
+    if (const auto* boosting = model.get_if<GradientBoosting>()) return write_trees(boosting->ensemble(), "logistic");
+    if (const auto* mlp = model.get_if<Mlp>()) return write_network(mlp->parameters());
+    if (const auto* voting = model.get_if<Voting>()) return write_voting(*voting);
+    throw InvalidArgument("a model of kind " + std::string(model.name()) +
+                          " cannot be embedded; expected random_forest, gradient_boosting, mlp or voting");
+  }
+
+  [[nodiscard]] const std::string& code() const noexcept { return code_; }
+
+ private:
+  template <class Value>
+  std::string array(const std::string& name, std::string_view type, std::span<const Value> values) {
+    if (values.empty()) return "nullptr";
+    code_ += "inline constexpr " + std::string(type) + " " + name + "[] = {\n" +
+             listed(values.size(),
+                    [&](std::size_t i) {
+                      if constexpr (std::is_same_v<Value, double>) {
+                        return double_literal(values[i]);
+                      } else {
+                        return std::to_string(values[i]);
+                      }
+                    }) +
+             "\n};\n";
+    return name;
+  }
+  std::string numbers(const std::string& name, std::span<const double> values) { return array(name, "double", values); }
+  std::string codes(const std::string& name, std::span<const std::uint32_t> values) {
+    return array(name, "std::uint32_t", values);
+  }
+
+  std::size_t function(const std::string& body) {
+    code_ += "[[nodiscard]] constexpr double probability_" + std::to_string(next_) +
+             "(const double* row) noexcept {\n" + body + "}\n\n";
+    return next_++;
+  }
+
+  std::size_t write_trees(const Ensemble& ensemble, const std::string& link) {
+    EmbeddedNodes nodes;
+    for (const Tree& tree : ensemble.trees) nodes.add(tree);
+    const std::string id = std::to_string(next_);
+    const std::string trees = "trees_" + id;
+    const std::string parts = codes("splits_" + id, nodes.splits) + ", " + numbers("values_" + id, nodes.values) +
+                              ", " + codes("rights_" + id, nodes.rights) + ", " + codes("roots_" + id, nodes.roots);
+    code_ += "inline constexpr EmbeddedTrees " + trees + "{" + parts + ", " + std::to_string(ensemble.trees.size()) +
+             ", " + double_literal(ensemble.bias) + ", " + double_literal(ensemble.scale) + ", " +
+             std::to_string(ensemble.offset_column) + "};\n\n";
+    return function("  return " + link + "(" + trees + ".raw(row));\n");
+  }
+
+  std::size_t write_network(const MlpParameters& network) {
+    const std::string id = std::to_string(next_);
+    const std::vector<std::uint32_t> columns(network.indicators.begin(), network.indicators.end());
+    std::string parts =
+        numbers("mean_" + id, network.scaler.mean) + ", " + numbers("scale_" + id, network.scaler.scale) + ", " +
+        std::to_string(network.scaler.mean.size()) + ", " + codes("indicators_" + id, columns) + ", " +
+        std::to_string(columns.size()) + ", layers_" + id + ", " + std::to_string(network.layers.size());
+    std::size_t width = network.scaler.mean.size() + columns.size();
+    std::string layers;
+    for (std::size_t l = 0; l < network.layers.size(); ++l) {
+      const DenseLayer& layer = network.layers[l];
+      const std::string name = id + "_" + std::to_string(l);
+      const auto outputs = static_cast<std::size_t>(layer.outputs());
+      const auto weights = std::span(layer.weights.data(), static_cast<std::size_t>(layer.weights.size()));
+      layers += "    {" + numbers("weights_" + name, weights) + ", " +
+                numbers("bias_" + name, std::span(layer.bias.data(), outputs)) + ", " + std::to_string(layer.inputs()) +
+                ", " + std::to_string(outputs) + "},\n";
+      width = std::max(width, outputs);
+    }
+    code_ += "inline constexpr EmbeddedLayer layers_" + id + "[] = {\n" + layers + "};\n";
+    code_ += "inline constexpr EmbeddedNetwork<" + std::to_string(width) + "> network_" + id + "{" + parts + "};\n\n";
+    return function("  return logistic(network_" + id + ".margin(row));\n");
+  }
+
+  std::size_t write_voting(const Voting& voting) {
+    std::string body = "  double sum = 0;\n";
+    double total_weight = 0;
+    for (std::size_t m = 0; m < voting.members().size(); ++m) {
+      const std::string member = "probability_" + std::to_string(write(voting.members()[m])) + "(row)";
+      body += "  sum += rounded_product(" + double_literal(voting.weights()[m]) + ", " + member + ");\n";
+      total_weight += voting.weights()[m];
+    }
+    return function(body + "  return sum / " + double_literal(total_weight) + ";\n");
+  }
+
+  std::string code_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace switchyard::detail
+
 // switchyard/pipeline/feature_columns.hpp
 
 namespace switchyard {
@@ -16038,27 +21583,167 @@ class FeatureColumns {
   /// known. Ask only if no column is foreign.
   [[nodiscard]] KnownFeatures row(const Request& request, const Catalogue& catalogue,
                                   const LiveReading* reading) const noexcept {
-    KnownFeatures known;
     const RequirementFeatures own = requirement_features(request, catalogue);
+    if (!is_live_) return picked(own);
+    KnownFeatures known;
     auto* const live = std::copy(own.begin(), own.end(), known.begin());
-    if (is_live_ && reading != nullptr) {
+    if (reading != nullptr) {
       const LiveFeatures features = live_features(*reading);
       std::copy(features.begin(), features.end(), live);
     } else {
       std::fill(live, known.end(), std::numeric_limits<double>::quiet_NaN());
     }
+    return picked(known);
+  }
+
+ private:
+  /// The model's columns, in its order, of a row that has them all.
+  template <std::size_t size>
+  [[nodiscard]] KnownFeatures picked(const std::array<double, size>& known) const noexcept {
     KnownFeatures row;
     for (std::size_t i = 0; i < sources_.size(); ++i) row[i] = known[sources_[i]];
     return row;
   }
 
- private:
   std::vector<std::size_t> sources_;  // [columns]; what known_feature says
   std::optional<std::string> foreign_;
   bool is_live_ = false;
 };
 
 }  // namespace switchyard
+
+// switchyard/pipeline/embed_request.hpp
+
+namespace switchyard::detail {
+
+/// "enum class <name>" of a catalogue's names; its last value, if it has a name, is what no other one is.
+[[nodiscard]] inline std::string embedded_enum(std::string_view comment, const std::string& name,
+                                               std::vector<std::string> names, std::string_view last) {
+  if (!last.empty()) names.emplace_back(last);
+  std::string text = "/// " + std::string(comment) + "\nenum class " + name + " : std::uint8_t {\n";
+  std::size_t code = 0;
+  for (const std::string& identifier : identifiers(names)) {
+    text += "  " + identifier + " = " + std::to_string(code++) + ",\n";
+  }
+  return text + "};\n\n";
+}
+
+[[nodiscard]] inline std::string embedded_types(const Catalogue& catalogue) {
+  std::vector<std::string> workloads;
+  for (const WorkloadSpec& workload : catalogue.workloads) workloads.push_back(workload.name);
+  std::vector<std::string> windows;
+  for (const WindowSpec& window : catalogue.windows) windows.push_back(window.name);
+  std::string text =
+      "using Platform = detail::Platform;\nusing Reason = detail::Reason;\nusing Decision = "
+      "detail::Decision;\nusing detail::to_string;\n\n";
+  text += embedded_enum("What a request does.", "Workload", workloads, "");
+  text += embedded_enum("Part of the day.", "TimeWindow", windows, "other");
+  text += embedded_enum("Shape of the arrivals.", "LoadPattern", catalogue.load_patterns, "unknown");
+  return text + R"(/// What is known before a request runs.
+struct Request {
+  Workload workload = {};
+  double payload_kb = std::numeric_limits<double>::quiet_NaN();  // 1 KB = 1,024 bytes; NaN = unknown
+  std::optional<double> sent_at_ms = {};               // UTC epoch milliseconds; absent = unknown
+  std::optional<TimeWindow> time_window = {};          // absent = computed from sent_at_ms
+  std::optional<LoadPattern> load_pattern = {};        // absent = unknown
+  std::optional<double> lambda_memory_limit_mb = {};   // absent = the workload's
+};
+
+struct Options {
+  double min_confidence = 0;             // [0, 1]; a less confident model is overruled by the fallback
+  Platform fallback = Platform::lambda;
+};
+
+)";
+}
+
+/// The catalogue as request_numbers asks it.
+[[nodiscard]] inline std::string embedded_codes(const Catalogue& catalogue) {
+  const std::size_t workloads = catalogue.workloads.size();
+  const auto constant = [](const char* declaration, const std::string& value) {
+    return std::string("  [[nodiscard]] static constexpr ") + declaration + " noexcept { return " + value + "; }\n";
+  };
+  std::string text = "namespace detail {\n\n/// What features take from the catalogue.\nstruct Codes {\n";
+  text += "  static constexpr std::array<double, " + std::to_string(workloads) + "> memory_mb = {\n" +
+          listed(workloads, [&](std::size_t w) { return double_literal(catalogue.workloads[w].lambda_memory_mb); }) +
+          "\n  };\n  static constexpr std::array<std::uint8_t, 24> windows = {\n" +
+          listed(24,
+                 [&](std::size_t hour) {
+                   return std::to_string(static_cast<int>(catalogue.window_of_hour(static_cast<int>(hour))));
+                 }) +
+          "\n  };\n";
+  text += constant("std::size_t workloads()", std::to_string(workloads));
+  text += constant("double lambda_memory_mb(std::size_t workload)", "memory_mb[workload]");
+  text += constant("std::size_t load_patterns()", std::to_string(catalogue.load_patterns.size()));
+  text += constant("int window_of_hour(int hour)", "windows[static_cast<std::size_t>(hour)]");
+  text += constant("int zone_offset_minutes()", std::to_string(catalogue.zone_offset_minutes));
+  text += constant("double lambda_body_limit_bytes()", double_literal(catalogue.lambda_body_limit_bytes));
+  return text + "};\n\n}  // namespace detail\n\n";
+}
+
+/// The model's columns of a request, and of what is known of the platforms if it asks for that.
+[[nodiscard]] inline std::string embedded_features(const ModelFile& file, bool is_live) {
+  std::string text;
+  if (is_live) {
+    text +=
+        "/// What is known of the platforms when a request is sent: what switchyard::live_features answers.\nusing "
+        "LiveFeatures = std::array<double, " +
+        std::to_string(live_feature_names.size()) + ">;\n\n";
+  }
+  const std::string live_parameter = is_live ? ", const LiveFeatures& live" : "";
+  text += "/// The request's row.\n[[nodiscard]] constexpr Features features(const Request& request" + live_parameter +
+          ") noexcept {\n  [[maybe_unused]] const auto own = detail::features_of(detail::request_numbers(request, "
+          "detail::Codes{}));\n  "
+          "return {\n" +
+          listed(file.feature_columns.size(),
+                 [&](std::size_t i) {
+                   const std::size_t own = requirement_feature_names.size();
+                   const std::size_t source = known_feature(file.feature_columns[i]).value_or(0);
+                   return source < own ? "own[" + std::to_string(source) + "]"
+                                       : "live[" + std::to_string(source - own) + "]";
+                 }) +
+          "\n  };\n}\n\n";
+  if (!is_live) return text;
+  return text + R"(/// The same with nothing known of the platforms: live columns are missing.
+[[nodiscard]] constexpr Features features(const Request& request) noexcept {
+  LiveFeatures live{};
+  for (double& value : live) value = std::numeric_limits<double>::quiet_NaN();
+  return features(request, live);
+}
+
+)";
+}
+
+/// lambda_probability, decision and decide; with_live: the overloads that take LiveFeatures.
+[[nodiscard]] inline std::string embedded_decisions(double threshold, bool with_live) {
+  const std::string parameter = with_live ? ", const LiveFeatures& live" : "";
+  const std::string argument = with_live ? ", live" : "";
+  return "/// Probability that Lambda is the better platform, whether or not the request fits it.\n"
+         "[[nodiscard]] constexpr double lambda_probability(const Request& request" +
+         parameter + ") noexcept {\n  return probability_of(features(request" + argument +
+         "));\n}\n\n"
+         "/// Where the request should run, how sure that is, and why: hard limits first, then the model.\n"
+         "[[nodiscard]] constexpr Decision decision(const Request& request" +
+         parameter +
+         ", const Options& options = {}) noexcept {\n"
+         "  if (request.payload_kb * 1024.0 > detail::Codes::lambda_body_limit_bytes()) return "
+         "detail::infeasible_on_lambda();\n"
+         "  return detail::decision_of(lambda_probability(request" +
+         argument + "), " + double_literal(threshold) +
+         ", options.min_confidence, options.fallback);\n}\n\n"
+         "/// Where the request should run.\n"
+         "[[nodiscard]] constexpr Platform decide(const Request& request" +
+         parameter + ", const Options& options = {}) noexcept {\n  return decision(request" + argument +
+         ", options).platform;\n}\n\n";
+}
+
+/// All that an embedded model has to say about requests.
+[[nodiscard]] inline std::string embedded_request(const Catalogue& catalogue, const ModelFile& file, bool is_live) {
+  return embedded_types(catalogue) + embedded_codes(catalogue) + embedded_features(file, is_live) +
+         embedded_decisions(file.threshold, false) + (is_live ? embedded_decisions(file.threshold, true) : "");
+}
+
+}  // namespace switchyard::detail
 
 // switchyard/pipeline/router.hpp
 
@@ -16094,6 +21779,7 @@ class Router {
   /// InvalidArgument for options out of range.
   explicit Router(ModelFile file, RouterOptions options = {})
       : file_(with_request_columns(std::move(file))),
+        model_(file_.model),
         catalogue_(catalogue_of(file_)),
         options_(options),
         columns_(file_.feature_columns) {
@@ -16132,24 +21818,13 @@ class Router {
   [[nodiscard]] Decision decide_features(RowView row,
                                          double payload_kb = std::numeric_limits<double>::quiet_NaN()) const {
     if (row.size() != columns_.size()) throw InvalidArgument::wrong_size("feature row", row.size(), columns_.size());
-    if (!lambda_feasible(payload_kb, catalogue_)) return {Platform::ecs, 1, 0, 1, Reason::infeasible};
-    return decide_probability(file_.model.probability(row));
+    if (!lambda_feasible(payload_kb, catalogue_)) return infeasible_on_lambda();
+    return decide_probability(model_.probability(row));
   }
 
   /// The decision that goes with a probability that Lambda is the better platform.
   [[nodiscard]] Decision decide_probability(double lambda_probability) const noexcept {
-    if (std::isnan(lambda_probability)) return {options_.fallback, 0.5, 0.5, 0.5, Reason::no_answer};
-    Decision decision;
-    decision.lambda_probability = lambda_probability;
-    decision.ecs_probability = 1 - lambda_probability;
-    decision.platform = lambda_probability > file_.threshold ? Platform::lambda : Platform::ecs;
-    decision.confidence = confidence_in(decision);
-    if (decision.confidence < options_.min_confidence) {
-      decision.platform = options_.fallback;
-      decision.confidence = confidence_in(decision);
-      decision.reason = Reason::low_confidence;
-    }
-    return decision;
+    return decision_of(lambda_probability, file_.threshold, options_.min_confidence, options_.fallback);
   }
 
   /// Whether the model asks for the platforms' state.
@@ -16163,25 +21838,131 @@ class Router {
   }
 
   [[nodiscard]] const ModelFile& model_file() const noexcept { return file_; }
+  /// The file's model in the form that decides.
+  [[nodiscard]] const CompiledClassifier& compiled_model() const noexcept { return model_; }
   [[nodiscard]] const std::vector<std::string>& feature_columns() const noexcept { return file_.feature_columns; }
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
  private:
   [[nodiscard]] Decision decide_with(const Request& request, const LiveReading* reading) const {
+    if (!lambda_feasible(request.payload_kb, catalogue_)) return infeasible_on_lambda();
     const KnownFeatures row = columns_.row(request, catalogue_, reading);
-    return decide_features({row.data(), columns_.size()}, request.payload_kb);
-  }
-
-  [[nodiscard]] static double confidence_in(const Decision& decision) noexcept {
-    return decision.platform == Platform::lambda ? decision.lambda_probability : decision.ecs_probability;
+    return decide_probability(model_.probability({row.data(), columns_.size()}));
   }
 
   ModelFile file_;
+  CompiledClassifier model_;
   Catalogue catalogue_;
   RouterOptions options_;
   FeatureColumns columns_;
   std::optional<LiveStateRecord> starting_record_;
 };
+
+}  // namespace switchyard
+
+// switchyard/pipeline/embed.hpp
+
+namespace switchyard {
+
+/// The library's headers that an embedded model carries, in the order in which they include each other. They need
+/// nothing but the standard library.
+inline constexpr std::array<std::string_view, 5> embedded_headers = {
+    "switchyard/core/elementary.hpp", "switchyard/cloud/decision.hpp", "switchyard/tree/tree_sum.hpp",
+    "switchyard/engine/embedded.hpp", "switchyard/pipeline/request_features.hpp"};
+
+struct EmbedOptions {
+  std::string name_space = "model";       // identifiers joined by "::"; neither std's nor switchyard's
+  std::vector<std::string> headers = {};  // [embedded_headers]; their texts, for the library does not read files
+};
+
+namespace detail {
+
+/// What is carried of the headers: their code, and once each of the standard headers that they include.
+struct CarriedCode {
+  std::vector<std::string> includes;
+  std::string code;
+};
+
+inline void carry(std::string_view header, CarriedCode& carried) {
+  constexpr std::string_view standard = "#include <";
+  while (!header.empty()) {
+    const std::size_t end = std::min(header.find('\n'), header.size());
+    const std::string line(header.substr(0, end));
+    header.remove_prefix(std::min(end + 1, header.size()));
+    if (line.starts_with(standard)) {
+      if (std::find(carried.includes.begin(), carried.includes.end(), line) == carried.includes.end()) {
+        carried.includes.push_back(line);
+      }
+    } else if (!line.starts_with("#pragma once") && !line.starts_with("#include") &&
+               !line.starts_with("namespace switchyard {") && line != "}  // namespace switchyard") {
+      const bool second_blank = line.empty() && (carried.code.empty() || carried.code.ends_with("\n\n"));
+      if (!second_blank) carried.code += line + "\n";
+    }
+  }
+}
+
+[[nodiscard]] inline std::string embedded_head(const ModelFile& file, const EmbedOptions& options) {
+  std::string text = "// A trained model as constants, written by `switchyard embed` of version " SWITCHYARD_VERSION
+                     ": do not edit.\n";
+  text += "// Needs C++20 and the standard library. Not for -ffast-math.\n//\n";
+  text += "// kind: " + comment_text(file.model.name()) + "\n";
+  if (!file.label_rule.empty()) text += "// labels: " + comment_text(file.label_rule) + "\n";
+  if (!file.price_book.empty()) text += "// prices: " + comment_text(file.price_book) + "\n";
+  text += "// columns:\n";
+  for (const std::string& column : file.feature_columns) text += "//   " + comment_text(column) + "\n";
+  std::string guard = "SWITCHYARD_EMBEDDED_" + options.name_space;
+  for (auto at = guard.find("::"); at != std::string::npos; at = guard.find("::")) guard.replace(at, 2, "_in_");
+  return text + "#ifndef " + guard + "\n#define " + guard + "\n\n";
+}
+
+[[nodiscard]] inline std::string embedded_columns(const ModelFile& file) {
+  const std::string count = std::to_string(file.feature_columns.size());
+  return "/// The columns, in the order of Features.\ninline constexpr std::array<std::string_view, " + count +
+         "> feature_columns = {\n" +
+         listed(file.feature_columns.size(), [&](std::size_t i) { return text_literal(file.feature_columns[i]); }) +
+         "\n};\n\n/// One row; NaN = missing.\nusing Features = std::array<double, " + count + ">;\n\n";
+}
+
+}  // namespace detail
+
+/// A model as a C++20 header that needs nothing but the standard library: no file, no start-up, and every answer may be
+/// a constant expression. It has the namespace's `probability_of(Features)` and, if all columns are features of a
+/// request, `Request`, `Decision`, `features`, `lambda_probability`, `decision` and `decide`, whose bits are those of
+/// the model's own `probability` and of Router::decide. Live columns are missing unless the caller has their values.
+/// Throws InvalidArgument for a name that is no namespace's, for headers that are not `embedded_headers`, and for a
+/// kind of model that cannot be embedded.
+[[nodiscard]] inline std::string embed_model(ModelFile file, const EmbedOptions& options) {
+  if (!detail::is_namespace_name(options.name_space)) {
+    throw InvalidArgument::out_of_range("namespace", "'" + options.name_space + "'",
+                                        "C++ identifiers of your own, joined by '::'");
+  }
+  if (options.headers.size() != embedded_headers.size()) {
+    throw InvalidArgument::wrong_size("headers", options.headers.size(), embedded_headers.size());
+  }
+  file = with_request_columns(std::move(file));
+  detail::CarriedCode carried{{"#include <array>", "#include <optional>"}, {}};
+  for (const std::string& header : options.headers) detail::carry(header, carried);
+  std::sort(carried.includes.begin(), carried.includes.end());
+  detail::ModelWriter models;
+  const std::string model = "detail::probability_" + std::to_string(models.write(file.model));
+  const FeatureColumns columns(file.feature_columns);
+
+  std::string text = detail::embedded_head(file, options);
+  for (const std::string& include : carried.includes) text += include + "\n";
+  text += "\nnamespace " + options.name_space + " {\n\nnamespace detail {\n\n" + carried.code;
+  text += models.code() + "}  // namespace detail\n\n" + detail::embedded_columns(file);
+  text +=
+      "/// Probability of label 1, Lambda.\n[[nodiscard]] constexpr double probability_of(const Features& features) "
+      "noexcept {\n  return " +
+      model + "(features.data());\n}\n\n";
+  if (!columns.foreign()) {
+    text += detail::embedded_request(catalogue_of(file), file, columns.is_live());
+  } else {
+    text += "// '" + detail::comment_text(*columns.foreign()) +
+            "' is not a feature of a request, so the model decides nothing about one.\n\n";
+  }
+  return text + "}  // namespace " + options.name_space + "\n\n#endif\n";
+}
 
 }  // namespace switchyard
 
@@ -19842,7 +25623,7 @@ namespace switchyard::detail {
 }
 
 [[nodiscard]] inline nlohmann::json interval_to_json(const Interval& interval) {
-  return {number_or_null(interval.low), number_or_null(interval.high)};
+  return json_array({number_or_null(interval.low), number_or_null(interval.high)});
 }
 
 [[nodiscard]] inline nlohmann::json metrics_to_json(const ClassificationMetrics& metrics) {
@@ -19858,20 +25639,19 @@ namespace switchyard::detail {
     intervals[std::string(field.name)] = interval_to_json(score.interval.*field.member);
   }
   const ConfusionMatrix& confusion = score.confusion;
-  return {{"name", score.name},
-          {"train", metrics_to_json(score.train)},
-          {"validation", metrics_to_json(score.validation)},
-          {"test", metrics_to_json(score.test)},
-          {"test_interval_95", intervals},
-          {"confusion",
-           {{"true_positive", confusion.true_positive},
-            {"false_positive", confusion.false_positive},
-            {"true_negative", confusion.true_negative},
-            {"false_negative", confusion.false_negative}}},
-          {"train_test_gap", number_or_null(score.gap)},
-          {"train_test_gap_interval_95", interval_to_json(score.gap_interval)},
-          {"over_context_table", number_or_null(score.over_context.difference)},
-          {"over_context_table_interval_95", interval_to_json(score.over_context.interval)}};
+  return json_object({{"name", score.name},
+                      {"train", metrics_to_json(score.train)},
+                      {"validation", metrics_to_json(score.validation)},
+                      {"test", metrics_to_json(score.test)},
+                      {"test_interval_95", intervals},
+                      {"confusion", json_object({{"true_positive", confusion.true_positive},
+                                                 {"false_positive", confusion.false_positive},
+                                                 {"true_negative", confusion.true_negative},
+                                                 {"false_negative", confusion.false_negative}})},
+                      {"train_test_gap", number_or_null(score.gap)},
+                      {"train_test_gap_interval_95", interval_to_json(score.gap_interval)},
+                      {"over_context_table", number_or_null(score.over_context.difference)},
+                      {"over_context_table_interval_95", interval_to_json(score.over_context.interval)}});
 }
 
 /// One object per policy; intervals under the same names as the numbers.
@@ -19881,7 +25661,7 @@ namespace switchyard::detail {
   };
   auto list = nlohmann::json::array();
   for (const PolicyValue& value : values) {
-    nlohmann::json object = {{"policy", value.name}};
+    nlohmann::json object = json_object({{"policy", value.name}});
     nlohmann::json intervals;
     for (const auto& field : value_fields<double>) object[key(field.name)] = number_or_null(value.*field.member);
     for (const auto& field : value_fields<Interval>) {
@@ -19894,10 +25674,10 @@ namespace switchyard::detail {
 }
 
 [[nodiscard]] inline nlohmann::json ceiling_to_json(const ContextCeiling& ceiling) {
-  return {{"plain", number_or_null(ceiling.plain)},
-          {"corrected", number_or_null(ceiling.corrected)},
-          {"contexts", ceiling.contexts},
-          {"singletons", ceiling.singletons}};
+  return json_object({{"plain", number_or_null(ceiling.plain)},
+                      {"corrected", number_or_null(ceiling.corrected)},
+                      {"contexts", ceiling.contexts},
+                      {"singletons", ceiling.singletons}});
 }
 
 }  // namespace switchyard::detail
@@ -19912,16 +25692,16 @@ namespace detail {
   auto list = nlohmann::json::array();
   for (const SplitStudy& study : splits) {
     if (!study.refused.empty()) {
-      list.push_back({{"split", to_string(study.split)}, {"refused", study.refused}});
+      list.push_back(json_object({{"split", to_string(study.split)}, {"refused", study.refused}}));
       continue;
     }
     auto scores = nlohmann::json::array();
     for (const PredictorScore& score : study.scores) scores.push_back(score_to_json(score));
-    list.push_back({{"split", to_string(study.split)},
-                    {"test_rows", study.test_rows},
-                    {"unseen_share", number_or_null(study.unseen_share)},
-                    {"test_ceiling", ceiling_to_json(study.ceiling)},
-                    {"scores", scores}});
+    list.push_back(json_object({{"split", to_string(study.split)},
+                                {"test_rows", study.test_rows},
+                                {"unseen_share", number_or_null(study.unseen_share)},
+                                {"test_ceiling", ceiling_to_json(study.ceiling)},
+                                {"scores", scores}}));
   }
   return list;
 }
@@ -19929,12 +25709,12 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json curve_to_json(const std::vector<LearningPoint>& curve) {
   auto list = nlohmann::json::array();
   for (const LearningPoint& point : curve) {
-    list.push_back({{"share", point.share},
-                    {"rows", point.rows},
-                    {"groups", point.groups},
-                    {"minutes", point.minutes},
-                    {"train", metrics_to_json(point.train)},
-                    {"test", metrics_to_json(point.test)}});
+    list.push_back(json_object({{"share", point.share},
+                                {"rows", point.rows},
+                                {"groups", point.groups},
+                                {"minutes", point.minutes},
+                                {"train", metrics_to_json(point.train)},
+                                {"test", metrics_to_json(point.test)}}));
   }
   return list;
 }
@@ -19943,17 +25723,17 @@ namespace detail {
   const auto figure = [](const ControlFigure& found) -> nlohmann::json {
     auto values = nlohmann::json::array();
     for (const double value : found.values) values.push_back(number_or_null(value));
-    return {{"values", values},
-            {"expected", number_or_null(found.expected)},
-            {"mean", number_or_null(found.mean)},
-            {"low", number_or_null(found.low)},
-            {"high", number_or_null(found.high)},
-            {"standard_error", number_or_null(found.standard_error)}};
+    return json_object({{"values", values},
+                        {"expected", number_or_null(found.expected)},
+                        {"mean", number_or_null(found.mean)},
+                        {"low", number_or_null(found.low)},
+                        {"high", number_or_null(found.high)},
+                        {"standard_error", number_or_null(found.standard_error)}});
   };
-  return {{"accuracy", figure(control.accuracy)},
-          {"balanced_accuracy", figure(control.balanced_accuracy)},
-          {"tolerance", control.tolerance},
-          {"passes", control.passes}};
+  return json_object({{"accuracy", figure(control.accuracy)},
+                      {"balanced_accuracy", figure(control.balanced_accuracy)},
+                      {"tolerance", control.tolerance},
+                      {"passes", control.passes}});
 }
 
 [[nodiscard]] inline nlohmann::json drift_to_json(const DriftReport& drift) {
@@ -19962,37 +25742,36 @@ namespace detail {
     const char* shift = found.shift == FeatureShift::large      ? "large"
                         : found.shift == FeatureShift::moderate ? "moderate"
                                                                 : "none";
-    findings.push_back({{"feature", found.feature},
-                        {"stability_index", number_or_null(found.stability_index)},
-                        {"by_chance", number_or_null(found.by_chance)},
-                        {"shift", shift},
-                        {"train_low", number_or_null(found.train_low)},
-                        {"train_high", number_or_null(found.train_high)},
-                        {"outside", number_or_null(found.outside)},
-                        {"train_missing", number_or_null(found.train_missing)},
-                        {"test_missing", number_or_null(found.test_missing)},
-                        {"unseen_levels", found.unseen_levels},
-                        {"unseen", number_or_null(found.unseen)}});
+    findings.push_back(json_object({{"feature", found.feature},
+                                    {"stability_index", number_or_null(found.stability_index)},
+                                    {"by_chance", number_or_null(found.by_chance)},
+                                    {"shift", shift},
+                                    {"train_low", number_or_null(found.train_low)},
+                                    {"train_high", number_or_null(found.train_high)},
+                                    {"outside", number_or_null(found.outside)},
+                                    {"train_missing", number_or_null(found.train_missing)},
+                                    {"test_missing", number_or_null(found.test_missing)},
+                                    {"unseen_levels", found.unseen_levels},
+                                    {"unseen", number_or_null(found.unseen)}}));
   }
-  return {{"findings", findings},
-          {"found", drift.found},
-          {"labels",
-           {{"train_rate", number_or_null(drift.labels.train_rate)},
-            {"test_rate", number_or_null(drift.labels.test_rate)},
-            {"change", number_or_null(drift.labels.change)},
-            {"interval_95", interval_to_json(drift.labels.interval)}}},
-          {"warnings", drift.warnings}};
+  return json_object({{"findings", findings},
+                      {"found", drift.found},
+                      {"labels", json_object({{"train_rate", number_or_null(drift.labels.train_rate)},
+                                              {"test_rate", number_or_null(drift.labels.test_rate)},
+                                              {"change", number_or_null(drift.labels.change)},
+                                              {"interval_95", interval_to_json(drift.labels.interval)}})},
+                      {"warnings", drift.warnings}});
 }
 
 [[nodiscard]] inline nlohmann::json loop_to_json(const std::vector<LoopPoint>& loop) {
   auto list = nlohmann::json::array();
   for (const LoopPoint& point : loop) {
-    list.push_back({{"loop", point.open ? "open" : "closed"},
-                    {"exploration", point.exploration},
-                    {"answers_seen", number_or_null(point.seen)},
-                    {"accuracy_recommended", number_or_null(point.recommended)},
-                    {"accuracy_taken", number_or_null(point.taken)},
-                    {"mean_latency_ms", number_or_null(point.latency_ms)}});
+    list.push_back(json_object({{"loop", point.open ? "open" : "closed"},
+                                {"exploration", point.exploration},
+                                {"answers_seen", number_or_null(point.seen)},
+                                {"accuracy_recommended", number_or_null(point.recommended)},
+                                {"accuracy_taken", number_or_null(point.taken)},
+                                {"mean_latency_ms", number_or_null(point.latency_ms)}}));
   }
   return list;
 }
@@ -20000,28 +25779,29 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json objectives_to_json(const std::vector<ObjectiveRow>& objectives) {
   auto list = nlohmann::json::array();
   for (const ObjectiveRow& row : objectives) {
-    list.push_back({{"objective", to_string(row.objective)},
-                    {"predictor", row.predictor},
-                    {"accuracy", number_or_null(row.accuracy)},
-                    {"mean_latency_ms", number_or_null(row.latency_ms)},
-                    {"cost_usd_per_million", number_or_null(row.cost_usd_per_million)}});
+    list.push_back(json_object({{"objective", to_string(row.objective)},
+                                {"predictor", row.predictor},
+                                {"accuracy", number_or_null(row.accuracy)},
+                                {"mean_latency_ms", number_or_null(row.latency_ms)},
+                                {"cost_usd_per_million", number_or_null(row.cost_usd_per_million)}}));
   }
   return list;
 }
 
 /// Positive = the policy is better than its reference.
 [[nodiscard]] inline nlohmann::json difference_to_json(const PolicyDifference& difference) {
-  return {{"policy", difference.policy},
-          {"reference", difference.reference},
-          {"latency_ms", number_or_null(difference.latency_ms)},
-          {"cost_usd_per_million", number_or_null(difference.cost_usd_per_million)},
-          {"failure_share", number_or_null(difference.failure_share)},
-          {"accuracy", number_or_null(difference.accuracy)},
-          {"interval_95",
-           {{"latency_ms", interval_to_json(difference.interval.latency_ms)},
-            {"cost_usd_per_million", interval_to_json(difference.interval.cost_usd_per_million)},
-            {"failure_share", interval_to_json(difference.interval.failure_share)},
-            {"accuracy", interval_to_json(difference.interval.accuracy)}}}};
+  return json_object(
+      {{"policy", difference.policy},
+       {"reference", difference.reference},
+       {"latency_ms", number_or_null(difference.latency_ms)},
+       {"cost_usd_per_million", number_or_null(difference.cost_usd_per_million)},
+       {"failure_share", number_or_null(difference.failure_share)},
+       {"accuracy", number_or_null(difference.accuracy)},
+       {"interval_95",
+        json_object({{"latency_ms", interval_to_json(difference.interval.latency_ms)},
+                     {"cost_usd_per_million", interval_to_json(difference.interval.cost_usd_per_million)},
+                     {"failure_share", interval_to_json(difference.interval.failure_share)},
+                     {"accuracy", interval_to_json(difference.interval.accuracy)}})}});
 }
 
 [[nodiscard]] inline nlohmann::json differences_to_json(const std::vector<PolicyDifference>& differences) {
@@ -20040,11 +25820,11 @@ namespace detail {
   auto list = nlohmann::json::array();
   for (const auto& [reference, runs] : value.by_run) {
     for (const RunDifferences& run : runs) {
-      list.push_back({{"reference", reference},
-                      {"run", run_name(run.run, names)},
-                      {"pairs", run.pairs},
-                      {"blocks", run.blocks},
-                      {"differences", differences_to_json(run.differences)}});
+      list.push_back(json_object({{"reference", reference},
+                                  {"run", run_name(run.run, names)},
+                                  {"pairs", run.pairs},
+                                  {"blocks", run.blocks},
+                                  {"differences", differences_to_json(run.differences)}}));
     }
   }
   return list;
@@ -20053,17 +25833,17 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json off_policy_to_json(const std::vector<OffPolicyRow>& rows) {
   auto list = nlohmann::json::array();
   const auto estimate = [](const OffPolicyEstimate& found) -> nlohmann::json {
-    return {{"value", number_or_null(found.value)}, {"interval_95", interval_to_json(found.interval)}};
+    return json_object({{"value", number_or_null(found.value)}, {"interval_95", interval_to_json(found.interval)}});
   };
   for (const OffPolicyRow& row : rows) {
     const OffPolicyValue& found = row.latency_ms;
-    list.push_back({{"policy", row.policy},
-                    {"mean_latency_ms",
-                     {{"inverse_propensity", estimate(found.inverse_propensity)},
-                      {"self_normalised", estimate(found.self_normalised)},
-                      {"doubly_robust", estimate(found.doubly_robust)}}},
-                    {"effective_sample_size", number_or_null(found.effective_sample_size)},
-                    {"agreement", number_or_null(found.agreement)}});
+    list.push_back(
+        json_object({{"policy", row.policy},
+                     {"mean_latency_ms", json_object({{"inverse_propensity", estimate(found.inverse_propensity)},
+                                                      {"self_normalised", estimate(found.self_normalised)},
+                                                      {"doubly_robust", estimate(found.doubly_robust)}})},
+                     {"effective_sample_size", number_or_null(found.effective_sample_size)},
+                     {"agreement", number_or_null(found.agreement)}}));
   }
   return list;
 }
@@ -20072,17 +25852,17 @@ namespace detail {
                                                         const std::vector<std::string>& names) {
   auto readings = nlohmann::json::array();
   for (const EstimandSavings& reading : value.readings) {
-    readings.push_back({{"name", reading.name},
-                        {"pairs", number_or_null(reading.pairs)},
-                        {"effective_pairs", number_or_null(reading.effective)},
-                        {"accuracy", number_or_null(reading.accuracy)},
-                        {"mean_latency_ms", number_or_null(reading.latency_ms)},
-                        {"over", differences_to_json(reading.over)}});
+    readings.push_back(json_object({{"name", reading.name},
+                                    {"pairs", number_or_null(reading.pairs)},
+                                    {"effective_pairs", number_or_null(reading.effective)},
+                                    {"accuracy", number_or_null(reading.accuracy)},
+                                    {"mean_latency_ms", number_or_null(reading.latency_ms)},
+                                    {"over", differences_to_json(reading.over)}}));
   }
-  nlohmann::json object = {{"policy", value.policy},
-                           {"readings", readings},
-                           {"by_run", by_run_to_json(value, names)},
-                           {"off_policy", off_policy_to_json(value.off_policy)}};
+  nlohmann::json object = json_object({{"policy", value.policy},
+                                       {"readings", readings},
+                                       {"by_run", by_run_to_json(value, names)},
+                                       {"off_policy", off_policy_to_json(value.off_policy)}});
   if (!value.off_policy_refused.empty()) object["off_policy_refused"] = value.off_policy_refused;
   return object;
 }
@@ -20094,16 +25874,16 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json studies_to_json(const TrainStudies& studies,
                                                     const std::vector<std::string>& run_names) {
   const nlohmann::json none = nullptr;
-  return {{"splits", detail::splits_to_json(studies.splits)},
-          {"studied_fold", studies.studied_fold},
-          {"studied_model", studies.studied_model},
-          {"learning_curve", detail::curve_to_json(studies.curve)},
-          {"permuted_labels", studies.control ? detail::control_to_json(*studies.control) : none},
-          {"drift", studies.drift ? detail::drift_to_json(*studies.drift) : none},
-          {"closed_loop", detail::loop_to_json(studies.loop)},
-          {"exploration", studies.loop.empty() ? none : detail::number_or_null(studies.exploration)},
-          {"objectives", detail::objectives_to_json(studies.objectives)},
-          {"value", studies.value ? detail::value_study_to_json(*studies.value, run_names) : none}};
+  return json_object({{"splits", detail::splits_to_json(studies.splits)},
+                      {"studied_fold", studies.studied_fold},
+                      {"studied_model", studies.studied_model},
+                      {"learning_curve", detail::curve_to_json(studies.curve)},
+                      {"permuted_labels", studies.control ? detail::control_to_json(*studies.control) : none},
+                      {"drift", studies.drift ? detail::drift_to_json(*studies.drift) : none},
+                      {"closed_loop", detail::loop_to_json(studies.loop)},
+                      {"exploration", studies.loop.empty() ? none : detail::number_or_null(studies.exploration)},
+                      {"objectives", detail::objectives_to_json(studies.objectives)},
+                      {"value", studies.value ? detail::value_study_to_json(*studies.value, run_names) : none}});
 }
 
 }  // namespace switchyard
@@ -20386,11 +26166,12 @@ namespace detail {
     const InnerChoice& choice = evaluation.inner[fold];
     auto scores = nlohmann::json::array();
     for (const InnerScore& score : choice.scores) {
-      scores.push_back({{"name", score.name},
-                        {"log_loss", number_or_null(score.log_loss)},
-                        {"accuracy", number_or_null(score.accuracy)}});
+      scores.push_back(json_object({{"name", score.name},
+                                    {"log_loss", number_or_null(score.log_loss)},
+                                    {"accuracy", number_or_null(score.accuracy)}}));
     }
-    nlohmann::json object = {{"chosen", choice.best().name}, {"inner_folds", choice.folds}, {"scores", scores}};
+    nlohmann::json object =
+        json_object({{"chosen", choice.best().name}, {"inner_folds", choice.folds}, {"scores", scores}});
     if (fold < evaluation.runs.size()) object["tested_run"] = evaluation.runs[fold].run;
     list.push_back(object);
   }
@@ -20398,11 +26179,15 @@ namespace detail {
 }
 
 [[nodiscard]] inline nlohmann::json evaluation_to_json(const Evaluation& evaluation) {
-  nlohmann::json object = {{"split", to_string(evaluation.split)}, {"purged_rows", evaluation.purged},
-                           {"parts", nlohmann::json::array()},     {"baselines", nlohmann::json::array()},
-                           {"models", nlohmann::json::array()},    {"runs", nlohmann::json::array()}};
+  nlohmann::json object = json_object({{"split", to_string(evaluation.split)},
+                                       {"purged_rows", evaluation.purged},
+                                       {"parts", nlohmann::json::array()},
+                                       {"baselines", nlohmann::json::array()},
+                                       {"models", nlohmann::json::array()},
+                                       {"runs", nlohmann::json::array()}});
   for (const PartSummary& part : evaluation.parts) {
-    object["parts"].push_back({{"name", part.name}, {"rows", part.rows}, {"positive_rate", part.positive_rate}});
+    object["parts"].push_back(
+        json_object({{"name", part.name}, {"rows", part.rows}, {"positive_rate", part.positive_rate}}));
   }
   for (const auto& score : evaluation.baselines) object["baselines"].push_back(score_to_json(score));
   for (const auto& score : evaluation.models) object["models"].push_back(score_to_json(score));
@@ -20411,7 +26196,7 @@ namespace detail {
     for (std::size_t i = 0; i < run.accuracies.size(); ++i) {
       accuracies[evaluation.outputs[i].name] = run.accuracies[i];
     }
-    object["runs"].push_back({{"run", run.run}, {"rows", run.rows}, {"test_accuracy", accuracies}});
+    object["runs"].push_back(json_object({{"run", run.run}, {"rows", run.rows}, {"test_accuracy", accuracies}}));
   }
   object["winner"] = evaluation.best().name;
   object["chosen"] = evaluation.chosen ? score_to_json(*evaluation.chosen) : nlohmann::json(nullptr);
@@ -20426,14 +26211,14 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json permutation_to_json(const std::vector<PermutationImportance>& importances) {
   auto list = nlohmann::json::array();
   const auto estimate = [](const ImportanceEstimate& value) -> nlohmann::json {
-    return {{"mean", number_or_null(value.mean)},
-            {"interval_95", {number_or_null(value.low), number_or_null(value.high)}}};
+    return json_object({{"mean", number_or_null(value.mean)},
+                        {"interval_95", json_array({number_or_null(value.low), number_or_null(value.high)})}});
   };
   for (const auto& importance : importances) {
-    list.push_back({{"name", importance.name},
-                    {"exact", importance.exact},
-                    {"accuracy_drop", estimate(importance.accuracy_drop)},
-                    {"log_loss_rise", estimate(importance.log_loss_rise)}});
+    list.push_back(json_object({{"name", importance.name},
+                                {"exact", importance.exact},
+                                {"accuracy_drop", estimate(importance.accuracy_drop)},
+                                {"log_loss_rise", estimate(importance.log_loss_rise)}}));
   }
   return list;
 }
@@ -20441,11 +26226,11 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json criteria_to_json(const std::vector<Criterion>& criteria) {
   auto list = nlohmann::json::array();
   for (const Criterion& criterion : criteria) {
-    list.push_back({{"name", criterion.name},
-                    {"required", criterion.required},
-                    {"found", criterion.found},
-                    {"verdict", to_string(criterion.verdict)},
-                    {"comment", criterion.comment}});
+    list.push_back(json_object({{"name", criterion.name},
+                                {"required", criterion.required},
+                                {"found", criterion.found},
+                                {"verdict", to_string(criterion.verdict)},
+                                {"comment", criterion.comment}}));
   }
   return list;
 }
@@ -20467,22 +26252,22 @@ namespace detail {
   const PredictorScore& tested = chosen_score(report.evaluation);
   nlohmann::json models = nlohmann::json::array();
   for (const InspectedModel& model : report.models) {
-    models.push_back({{"name", model.fitted.name},
-                      {"note", model.fitted.note},
-                      {"fit_seconds", detail::number_or_null(model.fitted.seconds)},
-                      {"model_bytes", model.bytes},
-                      {"p99_decision_ms", detail::number_or_null(model.inspection.p99_decision_ms)},
-                      {"feature_importance", feature_importance_to_json(report, model.inspection)},
-                      {"permutation_importance", detail::permutation_to_json(model.inspection.permutation)},
-                      {"source_importance", detail::permutation_to_json(model.inspection.by_source)},
-                      {"acceptance", detail::criteria_to_json(model.criteria)}});
+    models.push_back(json_object({{"name", model.fitted.name},
+                                  {"note", model.fitted.note},
+                                  {"fit_seconds", detail::number_or_null(model.fitted.seconds)},
+                                  {"model_bytes", model.bytes},
+                                  {"p99_decision_ms", detail::number_or_null(model.inspection.p99_decision_ms)},
+                                  {"feature_importance", feature_importance_to_json(report, model.inspection)},
+                                  {"permutation_importance", detail::permutation_to_json(model.inspection.permutation)},
+                                  {"source_importance", detail::permutation_to_json(model.inspection.by_source)},
+                                  {"acceptance", detail::criteria_to_json(model.criteria)}}));
   }
   auto items = nlohmann::json::array();
   for (const auto& item : report.checklist) {
-    items.push_back(
-        {{"topic", item.topic}, {"item", item.item}, {"state", to_string(item.state)}, {"comment", item.comment}});
+    items.push_back(json_object(
+        {{"topic", item.topic}, {"item", item.item}, {"state", to_string(item.state)}, {"comment", item.comment}}));
   }
-  nlohmann::json object = {
+  nlohmann::json object = json_object({
       {"test_accuracy", tested.test.accuracy},
       {"precision", detail::number_or_null(tested.test.precision)},
       {"recall", detail::number_or_null(tested.test.recall)},
@@ -20501,7 +26286,7 @@ namespace detail {
       {"evaluation", detail::evaluation_to_json(report.evaluation)},
       {"models", models},
       {"dataset", report.dataset_name},
-  };
+  });
   if (report.studies) object["studies"] = studies_to_json(*report.studies, report.run_names);
   if (report.shuffled) object["shuffled_evaluation"] = detail::evaluation_to_json(*report.shuffled);
   return object;

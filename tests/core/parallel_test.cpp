@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace sy = switchyard;
@@ -65,4 +67,25 @@ TEST_CASE("no thread count asked for is at least one") {
   CHECK(sy::effective_threads(-3) >= 1);
   CHECK(sy::effective_threads(3) == 3);
   CHECK(sy::ThreadPool().size() == sy::effective_threads(0));
+}
+
+TEST_CASE("workers that wake late take part in no wrong loop") {
+  // Loops of all sizes in quick succession, and now and then a pause in which the workers fall asleep.
+  sy::ThreadPool pool(4);
+  std::vector<std::size_t> runs(400);
+  std::vector<std::size_t> expected(400);
+  for (std::size_t loop = 0; loop < 5000; ++loop) {
+    const std::size_t count = loop * 37 % 400;
+    pool.for_each_index(count, [&, loop](std::size_t i) { runs[i] += loop; });
+    for (std::size_t i = 0; i < count; ++i) expected[i] += loop;
+    if (loop % 1000 == 999) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  CHECK(runs == expected);
+}
+
+TEST_CASE("a pool that has never run, or only slept, ends") {
+  for (int i = 0; i < 20; ++i) sy::ThreadPool pool(5);
+  sy::ThreadPool pool(3);
+  pool.for_each_index(10, [](std::size_t) {});
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }

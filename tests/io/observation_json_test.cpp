@@ -1,9 +1,13 @@
 #include "switchyard/io/observation_json.hpp"
 
+#include "switchyard/core/random.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace sy = switchyard;
 
@@ -130,5 +134,103 @@ TEST_CASE("a send time needs 13 digits in the request id") {
   for (const char* id :
        {"req_173194582345_abc", "req_17319458234567_abc", "1731945823456", "req_173194582345x_abc", "", "req_"}) {
     CHECK_FALSE(sy::detail::send_time_in(id).has_value());
+  }
+}
+
+namespace {
+
+// What becomes of a text: its observation, field by field, or why there is none.
+std::string told(const sy::Observation& seen) {
+  nlohmann::json all = {seen.request_id, seen.timestamp, seen.run, seen.pair_id, seen.seq, seen.cold_start};
+  all.push_back(static_cast<int>(seen.platform));
+  all.push_back(static_cast<int>(seen.outcome));
+  all.push_back(static_cast<int>(seen.request.workload));
+  all.push_back(seen.request.time_window ? static_cast<int>(*seen.request.time_window) : -1);
+  all.push_back(seen.request.load_pattern ? static_cast<int>(*seen.request.load_pattern) : -1);
+  std::string text = all.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  for (const double value : {seen.sent_at_ms, *seen.request.sent_at_ms, seen.response_time_ms, seen.execution_time_ms,
+                             seen.memory_mb, seen.request.payload_kb, static_cast<double>(seen.http_status)}) {
+    text += " " + sy::format_number(value);
+  }
+  return text;
+}
+
+std::string told_by_document(const std::string& text) {
+  const auto object = nlohmann::json::parse(text, nullptr, false);
+  if (object.is_discarded()) return "no JSON";
+  try {
+    return told(sy::observation_from_json(object, sy::default_catalogue()));
+  } catch (const sy::UnusableRow& row) {
+    return row.reason;
+  }
+}
+
+std::string told_by_reader(sy::ObservationReader& reader, const std::string& text) {
+  try {
+    const auto seen = reader.read(text);
+    return seen ? told(*seen) : "no JSON";
+  } catch (const sy::UnusableRow& row) {
+    return row.reason;
+  }
+}
+
+const std::string full_row =
+    R"({"request_id":"req_1763882028525_g2k","platform":"lambda","workload_type":"heavy_processing",)"
+    R"("timestamp":"2025-11-23T07:13:54.371210","http_status":200,"response_time_ms":5829.5,)"
+    R"("target_payload_size_kb":2048,"actual_payload_size_kb":2053.13,"time_window":"midday",)"
+    R"("load_pattern":"medium_load","metrics":{"execution_time_ms":3428.27,"memory_used_mb":"512",)"
+    R"("memory_limit_mb":"512","cold_start":true,"payload_size_kb":2053.13},"run_id":"r1","seq":7,)"
+    R"("sent_at":"2025-11-23T07:13:48Z","error_class":"none","pair_id":"p"})";
+
+}  // namespace
+
+TEST_CASE("a row read from its text is the row of its document") {
+  const sy::Catalogue catalogue = sy::default_catalogue();
+  sy::ObservationReader reader(catalogue);  // one for all: no row may leave anything to the next
+  REQUIRE(told_by_reader(reader, full_row).find("req_1763882028525_g2k") != std::string::npos);
+  const auto check = [&](const std::string& text) {
+    INFO(text);
+    CHECK(told_by_reader(reader, text) == told_by_document(text));
+  };
+  SECTION("any field, with any kind of value, in the row and in its metrics, first or last of two") {
+    const auto document = nlohmann::json::parse(full_row);
+    const std::string rest = full_row.substr(1);
+    const std::string metrics = R"("metrics":{)";
+    const std::size_t in_metrics = full_row.find(metrics) + metrics.size();
+    for (const std::string_view name : sy::detail::log_field_names) {
+      for (const char* value :
+           {"null", "true", "0", "-3", "2.5", "18446744073709551615", "1e999", "\"\"", "\"7\"", "\"ecs\"", "[]", "{}",
+            R"([{"platform":"ecs"}])", R"({"execution_time_ms":1,"platform":"ecs","metrics":{"cold_start":1}})"}) {
+        const std::string field = "\"" + std::string(name) + "\":" + value;
+        check("{" + field + "," + rest);
+        check(full_row.substr(0, full_row.size() - 1) + "," + field + "}");
+        check(full_row.substr(0, in_metrics) + field + "," + full_row.substr(in_metrics));
+        auto without = document;
+        without.erase(std::string(name));
+        if (without.contains("metrics")) without["metrics"].erase(std::string(name));
+        check(without.dump());
+      }
+    }
+  }
+  SECTION("what is no row") {
+    for (const char* text :
+         {"", " ", "[]", "{}", "3", "null", "\"platform\"", R"([{"platform":"ecs"}])", "{\"platform\"}",
+          R"({"a":{"platform":"ecs","metrics":{"cold_start":true}}})", "\xEF\xBB\xBF{}", "{} {}"}) {
+      check(text);
+    }
+    check(full_row + full_row);
+    check("\xEF\xBB\xBF" + full_row);
+    for (std::size_t end = 0; end < full_row.size(); ++end) check(full_row.substr(0, end));
+  }
+  SECTION("damaged bytes") {
+    sy::Rng rng(7);
+    constexpr std::string_view bytes = "\",:{}[]0e-. \\\x80\xFF\x00n";
+    for (int i = 0; i < 4000; ++i) {
+      std::string text = full_row;
+      for (int change = 0; change < 2; ++change) {
+        text[rng.below(text.size())] = bytes[rng.below(bytes.size())];
+      }
+      check(text);
+    }
   }
 }

@@ -294,3 +294,84 @@ TEST_CASE("boosting: options are checked") {
   CHECK_THROWS_AS(sy::GradientBoosting::fit(data, {.offset_column = 2}, &far), sy::InvalidArgument);
   CHECK_THROWS_WITH(sy::GradientBoosting::fit(data, {.rounds = 0}), Catch::StartsWith("rounds is 0; expected"));
 }
+
+TEST_CASE("boosting: merged rows give the same trees") {
+  const std::vector<sy::GradientBoostingOptions> cases{
+      {.rounds = 15},
+      {.rounds = 10, .max_leaves = 9, .growth = sy::Growth::leaf_wise, .min_samples_leaf = 40, .positive_weight = 1.5},
+      {.rounds = 10, .offset_column = 1},
+  };
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    CAPTURE(i);
+    auto data = random_table({.rows = 3000, .columns = 3, .values = 5, .missing = 0.1, .seed = 40 + i});
+    if (i == 1) {
+      for (sy::Index row = 0; row < data.rows(); ++row) data.weights.push_back(0.25 + static_cast<double>(row % 3));
+    }
+    const auto validation = random_table({.rows = 500, .columns = 3, .values = 5, .missing = 0.1, .seed = 90});
+    auto options = cases[i];
+    std::vector<double> losses[2];
+    sy::Ensemble ensembles[2];
+    for (const int merged : {0, 1}) {
+      options.group_repeated_rows = merged == 1 ? sy::Grouping::always : sy::Grouping::never;
+      ensembles[merged] = sy::GradientBoosting::fit(data, options, &validation, [&](int, double loss) {
+                            losses[merged].push_back(loss);
+                          }).ensemble();
+    }
+    check_same_ensemble(ensembles[1], ensembles[0]);
+    for (std::size_t round = 0; round < losses[0].size(); ++round) {
+      CHECK(losses[1][round] == Approx(losses[0][round]).epsilon(1e-12));
+    }
+    const auto summary = sy::summarise_grouping(data, options);
+    CHECK(summary.rows == 3000);
+    CHECK(summary.groups <= 2 * 5 * 6 * 5);
+    options.group_repeated_rows = sy::Grouping::never;
+    CHECK(sy::summarise_grouping(data, options) == sy::GroupingSummary{3000, 3000});
+  }
+}
+
+TEST_CASE("boosting: sampling from merged rows keeps as many as sampling row by row") {
+  const auto data = random_table({.rows = 4000, .columns = 2, .values = 3, .seed = 4});
+  sy::GradientBoostingOptions options{.rounds = 200, .max_depth = 1, .subsample = 0.3};
+  for (const auto grouping : {sy::Grouping::always, sy::Grouping::never}) {
+    options.group_repeated_rows = grouping;
+    const auto model = sy::GradientBoosting::fit(data, options);
+    double sum = 0;
+    double squares = 0;
+    for (const auto& tree : model.ensemble().trees) {
+      const double z = (tree.nodes[0].cover - 1200) / std::sqrt(4000 * 0.3 * 0.7);
+      sum += z;
+      squares += z * z;
+    }
+    CHECK(sum / 200 == Approx(0).margin(5 / std::sqrt(200.0)));
+    CHECK(squares / 200 == Approx(1).margin(5 * std::sqrt(2 / 200.0)));
+  }
+}
+
+TEST_CASE("boosting: merged rows give the same bits on any number of threads") {
+  const auto data = random_table({.rows = 60000, .columns = 3, .values = 30, .missing = 0.1});
+  auto options = sy::leaf_wise_boosting();
+  options.rounds = 6;
+  options.subsample = 0.8;
+  options.group_repeated_rows = sy::Grouping::always;
+  options.threads = 1;
+  const auto one = sy::GradientBoosting::fit(data, options);
+  for (const int threads : {2, 7}) {
+    options.threads = threads;
+    CHECK(sy::GradientBoosting::fit(data, options) == one);
+  }
+}
+
+TEST_CASE("boosting: rows all alike and rows of enormous weight") {
+  auto data = random_table({.rows = 200});
+  SECTION("all alike") {
+    data.features.setConstant(2);
+    const auto model = sy::GradientBoosting::fit(data, {.rounds = 3, .subsample = 0.5});
+    for (const auto& tree : model.ensemble().trees) CHECK(tree.nodes.size() == 1);
+  }
+  SECTION("enormous weights") {
+    for (std::size_t i = 0; i < 200; ++i) data.weights.push_back(i == 7 ? 1e15 : 1);
+    const auto model = sy::GradientBoosting::fit(data, {.rounds = 3});
+    CHECK(std::isfinite(model.margin(data.row(7))));
+    CHECK(model.ensemble().trees[0].nodes[0].cover == 1e15 + 199);
+  }
+}

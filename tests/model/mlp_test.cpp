@@ -106,6 +106,10 @@ TEST_CASE("One row and many give the same bits, fits are reproducible and depend
   for (sy::Index i = 0; i < 3; ++i) CHECK(same_bits(part[i], batch[100 + i]));
   CHECK(model == sy::Mlp::fit(train, options));
   auto other = options;
+  for (const int threads : {1, 2, 3}) {
+    other.threads = threads;
+    CHECK(model == sy::Mlp::fit(train, other));
+  }
   other.seed = 43;
   CHECK_FALSE(model == sy::Mlp::fit(train, other));
 }
@@ -222,6 +226,7 @@ TEST_CASE("Options and data out of range are refused by name") {
   refused([](auto& o) { o.patience = -1; }, "patience");
   refused([](auto& o) { o.validation_fraction = 1; }, "validation_fraction");
   refused([](auto& o) { o.positive_weight = 0; }, "positive_weight");
+  refused([](auto& o) { o.threads = -1; }, "threads");
   refused([](auto& o) { o.early_stopping = true, o.validation_fraction = 1e-9; }, "validation_fraction");
   CHECK_THROWS_AS(sy::Mlp::fit(sy::Dataset{}, {}), sy::InvalidArgument);
 }

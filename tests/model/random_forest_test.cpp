@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -195,4 +196,35 @@ TEST_CASE("forest: options are checked") {
   auto heavy = data;
   heavy.weights.assign(30, 1e9);
   CHECK_THROWS_WITH(sy::RandomForest::fit(heavy), Catch::StartsWith("sum of weights is"));
+}
+
+TEST_CASE("forest: merged rows give the same bits, bootstrap and all") {
+  auto data = random_table({.rows = 3000, .columns = 6, .values = 2, .missing = 0.1});
+  for (const bool weighted : {false, true}) {
+    if (weighted) {
+      for (sy::Index i = 0; i < data.rows(); ++i) data.weights.push_back(1 + 0.5 * static_cast<double>(i % 3));
+    }
+    for (const bool bootstrap : {true, false}) {
+      auto options = small_leaves;
+      options.bootstrap = bootstrap;
+      options.group_repeated_rows = sy::Grouping::never;
+      const auto rows = sy::RandomForest::fit(data, options);
+      options.group_repeated_rows = sy::Grouping::automatic;
+      CHECK(sy::RandomForest::fit(data, options) == rows);
+      const auto summary = sy::summarise_grouping(data, options);
+      CHECK(summary.rows == 3000);
+      CHECK(summary.groups <= 2 * 8 * 27);
+    }
+  }
+}
+
+TEST_CASE("rows are drawn evenly") {
+  for (const std::uint32_t rows : {1U, 3U, 1000U}) {
+    std::vector<double> counts(rows);
+    sy::draw_rows(rows, 100 * rows, sy::Rng(rows), [&](std::uint32_t row) { counts.at(row) += 1; });
+    double statistic = 0;
+    for (const double count : counts) statistic += (count - 100) * (count - 100) / 100;
+    CHECK(statistic <= rows - 1 + 5 * std::sqrt(2.0 * (rows - 1)));
+    CHECK(std::accumulate(counts.begin(), counts.end(), 0.0) == 100 * rows);
+  }
 }

@@ -35,3 +35,13 @@ TEST_CASE("Adam uses its own decay rates") {
   adam.step(parameters, sy::Vector::Constant(1, -0.5));
   CHECK(parameters[0] == Approx(0.25).epsilon(1e-6));
 }
+
+TEST_CASE("Every one of many parameters is moved alike") {
+  sy::Adam adam(1300, {.learning_rate = 0.1});
+  sy::Vector parameters = sy::Vector::Zero(1300);
+  const sy::Vector gradient = sy::Vector::Constant(1300, 3.0);
+  adam.step(parameters, gradient);
+  adam.step(parameters, -2 * gradient);
+  CHECK(parameters[0] != 0);
+  CHECK(parameters == sy::Vector::Constant(1300, parameters[0]));
+}

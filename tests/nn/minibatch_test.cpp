@@ -92,3 +92,50 @@ TEST_CASE("Accuracy weighs the rows it is asked about") {
   }
   CHECK(training.accuracy({rows.inputs, rows.labels, rows.weights}, asked) == Approx(right / total).epsilon(1e-12));
 }
+
+TEST_CASE("A batch of several blocks is one batch: its sums are those of all its rows, at any number of threads") {
+  const Rows rows(617);  // batches of 250, 250 and 117 rows, in blocks of 100
+  const std::vector<int> hidden{5, 3};
+  const auto shapes = sy::dense_shapes(2, hidden);
+  const sy::NetworkRows data{rows.inputs, rows.labels, rows.weights};
+  std::vector<sy::Index> order(617);
+  std::iota(order.begin(), order.end(), sy::Index{0});
+  std::vector<sy::Index> first_order;
+  sy::Vector first_parameters;
+  double first_loss = 0;
+  double first_accuracy = 0;
+  for (const int threads : {1, 2, 3, 0}) {
+    sy::MinibatchTraining training(shapes, {.learning_rate = 0.05}, 0.2, 250, sy::Rng(2), threads);
+    std::vector<sy::Index> own_order = order;
+    const double loss = training.run_epoch(data, own_order);
+    if (threads == 1) {
+      first_order = own_order;
+      first_parameters = training.parameters();
+      first_loss = loss;
+      first_accuracy = training.accuracy(data, order);
+    }
+    CHECK(own_order == first_order);
+    CHECK(training.parameters() == first_parameters);
+    CHECK(loss == first_loss);
+    CHECK(training.accuracy(data, order) == first_accuracy);
+  }
+
+  sy::Rng rng(2);
+  sy::Vector parameters = sy::glorot_uniform(shapes, rng);
+  sy::Adam adam(parameters.size(), {.learning_rate = 0.05});
+  for (std::size_t begin = 0; begin < first_order.size(); begin += 250) {
+    const std::size_t end = std::min<std::size_t>(begin + 250, first_order.size());
+    sy::Matrix inputs(static_cast<sy::Index>(end - begin), 2);
+    std::vector<double> labels;
+    std::vector<double> weights;
+    for (std::size_t i = begin; i < end; ++i) {
+      inputs.row(static_cast<sy::Index>(i - begin)) = rows.inputs.row(first_order[i]);
+      labels.push_back(rows.labels[static_cast<std::size_t>(first_order[i])]);
+      weights.push_back(rows.weights[static_cast<std::size_t>(first_order[i])]);
+    }
+    sy::Backpropagation whole(shapes, inputs.rows());
+    whole.loss_and_gradient(parameters, inputs, labels, weights, 0.2);
+    adam.step(parameters, whole.gradient());
+  }
+  CHECK(first_parameters.isApprox(parameters, 1e-12));
+}

@@ -99,6 +99,37 @@ TEST_CASE("what Lambda cannot take carries no label but is kept") {
   CHECK(csv.str().find(",,,,id") != std::string::npos);  // three empty labels before the request id
 }
 
+TEST_CASE("threads change nothing: neither rows, reasons and places nor a byte of the dataset") {
+  std::string text;
+  for (int i = 0; i < 9000; ++i) {
+    text += row(i % 2 == 0 ? "lambda" : "ecs", thumbnail, i, 500 + i % 700, 200);
+    if (i % 1000 == 17) text += "{\"platform\":\n\n";
+    if (i % 1500 == 400) text += row("lambda", thumbnail, i, 500, 200);  // a second time
+  }
+  text += std::string(17 << 20, ' ') + "x\n{\"torn";
+  const auto result = [&](int threads) {
+    sy::LogReader reader(sy::default_catalogue(), threads);
+    for (const char* name : {"first", "second"}) {
+      std::istringstream input(text);
+      reader.read(input, name);
+    }
+    std::ostringstream told;
+    told << reader.rows_read() << ' ' << reader.observations().size() << '\n';
+    for (const auto& [reason, entry] : reader.dropped()) {
+      told << reason << ' ' << entry.rows << ' ' << sy::to_string(entry.first) << '\n';
+    }
+    told << sy::to_string(reader.place_of(8000)) << '\n';
+    sy::write_dataset(told, sy::preprocess(reader), threads);
+    return told.str();
+  };
+  const std::string one = result(1);
+  CHECK(one.find("malformed_json 18 first:19") != std::string::npos);
+  CHECK(one.find("torn_line 2 ") != std::string::npos);
+  CHECK(one.find("line_too_long 2 ") != std::string::npos);
+  CHECK((result(2) == one));
+  CHECK((result(5) == one));
+}
+
 TEST_CASE("a duplicate is counted, and both platforms of a pair are not duplicates") {
   const auto line = row("lambda", thumbnail, 0, 500, 200);
   const auto data = prepare(line + line + row("ecs", thumbnail, 0, 600, 200));

@@ -178,3 +178,11 @@ TEST_CASE("a router refuses what it cannot decide with") {
   foreign.feature_columns[3] = "response_time_ms";
   CHECK_THROWS_WITH(sy::Router(foreign), Catch::Contains("'response_time_ms' is not a feature of a request"));
 }
+
+TEST_CASE("a time beyond all calendars is no time") {
+  const sy::Router router(asked::boosted());
+  for (const double ms : {std::nan(""), 1e300, -1e300}) {
+    const auto decision = router.decide({.payload_kb = 100, .sent_at_ms = ms});
+    CHECK(decision.lambda_probability == router.decide(sy::Request{.payload_kb = 100}).lambda_probability);
+  }
+}

@@ -225,6 +225,69 @@ TEST_CASE("a large table gives the same bits on any number of threads") {
   const auto data = random_table({.rows = 20000, .columns = 6, .values = 200, .missing = 0.1});
   const auto sums = random_sums(data);
   const auto one = grow(data, sums, {}, 1);
-  CHECK(grow(data, sums, {}, 2).tree == one.tree);
-  CHECK(grow(data, sums, {}, 3).tree == one.tree);
+  for (const int threads : {2, 3, 7}) CHECK(grow(data, sums, {}, threads).tree == one.tree);
+}
+
+TEST_CASE("a deep tree is the same grown many nodes at a time or one by one") {
+  const auto data = random_table({.rows = 4000, .columns = 5, .values = 300, .missing = 0.1});
+  const auto sums = random_sums(data);
+  sy::GrowOptions options;
+  options.limits.max_depth = 40;
+  const auto many = grow(data, sums, options).tree;
+  REQUIRE(many.nodes.size() > 1000);
+  options.max_leaves = 100'000;
+  CHECK(grow(data, sums, options).tree == many);
+  options.growth = sy::Growth::leaf_wise;
+  CHECK(grow(data, sums, options).tree == many);
+}
+
+TEST_CASE("rows that are only led along come to the leaves they walk to and teach nothing") {
+  // The first half has no missing values: what the others' do, the heavier child decides.
+  auto data = random_table({.rows = 400, .missing = 0.4});
+  data.features.topRows(200) = random_table({.rows = 200, .seed = 5}).features;
+  auto sums = random_sums(data);
+  std::fill(sums.begin() + 200, sums.end(), sy::GradientSums{});
+  sy::GrowRows rows;
+  for (std::uint32_t i = 0; i < 400; ++i) (i < 200 ? rows.rows : rows.others).push_back(i);
+  sy::ThreadPool pool(2);
+  const sy::BinnedMatrix bins(data, 255, pool);
+  sy::TreeGrower grower(bins, sums, {}, pool);
+  const auto alone = grower.grow(rows.rows, {0, 1, 2, 3}, sy::Rng(5));
+  const auto grown = grower.grow(rows, {0, 1, 2, 3}, sy::Rng(5));
+  CHECK(grown.tree == alone.tree);
+  std::vector<int> seen(400);
+  REQUIRE(grown.leaves.size() > 10);
+  for (const auto& leaf : grown.leaves) {
+    for (std::size_t i = leaf.others.begin; i < leaf.others.end; ++i) {
+      REQUIRE(grown.tree.predict(data.row(grown.others[i])) == leaf.value);
+      ++seen[grown.others[i]];
+    }
+  }
+  CHECK(std::count(seen.begin() + 200, seen.end(), 1) == 200);
+}
+
+TEST_CASE("a row of a billion's weight hides no other") {
+  // Column 1 tells the light rows apart, column 0 the heavy one from them.
+  sy::Dataset data;
+  data.features.resize(5, 2);
+  data.features << 9, 0,  //
+      0, 1,               //
+      0, 1,               //
+      0, 2,               //
+      0, 2;
+  data.labels = {1, 0, 0, 1, 1};
+  data.feature_names = {"x", "y"};
+  data.weights = {1e9, 1, 1, 1, 1};
+  std::vector<sy::GradientSums> sums;
+  for (std::size_t i = 0; i < 5; ++i) {
+    sums.push_back({data.weights[i] * (0.5 - data.labels[i]), data.weights[i] / 4, data.weights[i]});
+  }
+  sy::GrowOptions options;
+  options.limits.max_depth = 3;
+  options.criterion = sy::SplitCriterion::newton(1, 0);
+  const auto tree = grow(data, sums, options).tree;
+  REQUIRE(tree.nodes.size() == 5);
+  CHECK(tree.nodes[0].cover == 1e9 + 4);
+  CHECK(tree.predict(data.row(1)) == Approx(-2).epsilon(1e-9));
+  CHECK(tree.predict(data.row(3)) == Approx(2).epsilon(1e-9));
 }

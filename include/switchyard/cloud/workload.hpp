@@ -1,5 +1,7 @@
 #pragma once
 
+#include "switchyard/cloud/decision.hpp"
+
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -7,9 +9,6 @@
 #include <string_view>
 
 namespace switchyard {
-
-/// Where a request runs. The value is the class label: 1 = Lambda.
-enum class Platform : std::uint8_t { ecs = 0, lambda = 1 };
 
 /// What a request does: an index into the catalogue's workloads. The names are the default catalogue's.
 enum class Workload : std::uint8_t {
@@ -37,20 +36,6 @@ enum class LoadPattern : std::uint8_t {
   ramp_load = 3,
   unknown = 4,
 };
-
-[[nodiscard]] constexpr std::string_view to_string(Platform platform) noexcept {
-  return platform == Platform::lambda ? "lambda" : "ecs";
-}
-
-[[nodiscard]] constexpr std::optional<Platform> parse_platform(std::string_view name) noexcept {
-  if (name == "lambda") return Platform::lambda;
-  if (name == "ecs") return Platform::ecs;
-  return std::nullopt;
-}
-
-[[nodiscard]] constexpr Platform other(Platform platform) noexcept {
-  return platform == Platform::lambda ? Platform::ecs : Platform::lambda;
-}
 
 /// What is known before a request runs. Nothing measured may enter here: features are computed from this alone.
 struct Request {
@@ -125,32 +110,6 @@ struct Observation {
 
   [[nodiscard]] bool ok() const noexcept { return outcome == Outcome::ok; }
   [[nodiscard]] double done_at_ms() const noexcept { return sent_at_ms + response_time_ms; }
-};
-
-/// Why a decision was taken.
-enum class Reason : std::uint8_t {
-  model,           // the model's probability
-  infeasible,      // a hard limit of the other platform
-  low_confidence,  // below the confidence threshold: the stated fallback
-  no_answer,       // the model's answer was not a number (features beyond all reason): the stated fallback
-};
-
-[[nodiscard]] constexpr std::string_view to_string(Reason reason) noexcept {
-  switch (reason) {
-    case Reason::model: return "model";
-    case Reason::infeasible: return "infeasible";
-    case Reason::low_confidence: return "low_confidence";
-    case Reason::no_answer: return "no_answer";
-  }
-  return "model";
-}
-
-struct Decision {
-  Platform platform = Platform::lambda;
-  double confidence = 0;          // probability of the recommended platform
-  double lambda_probability = 0;  // probabilities that the platform is the better one; they add up to 1
-  double ecs_probability = 0;
-  Reason reason = Reason::model;
 };
 
 }  // namespace switchyard

@@ -37,13 +37,20 @@ namespace switchyard {
   return value;
 }
 
-/// Shortest text that reads back to the same bits, whatever the locale; empty for NaN, so that a missing value is an
-/// empty CSV cell.
-[[nodiscard]] inline std::string format_number(double value) {
-  if (std::isnan(value)) return {};
+/// Appends the shortest text that reads back to the same bits, whatever the locale; nothing for NaN, so that a missing
+/// value is an empty CSV cell.
+inline void append_number(std::string& text, double value) {
+  if (std::isnan(value)) return;
   char buffer[32];
   const auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value);
-  return {buffer, end};
+  text.append(buffer, end);
+}
+
+/// As above, as a text of its own.
+[[nodiscard]] inline std::string format_number(double value) {
+  std::string text;
+  append_number(text, value);
+  return text;
 }
 
 /// `decimals` digits after the point, whatever the locale; "nan" and "inf" as such.

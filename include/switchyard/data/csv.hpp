@@ -4,6 +4,7 @@
 #include "switchyard/core/text.hpp"
 #include "switchyard/data/csv_reader.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstddef>
@@ -143,8 +144,9 @@ class CsvWriter {
 
   /// The next cell of the current row.
   CsvWriter& cell(std::string_view text) {
-    line_ += cells_++ == 0 ? "" : ",";
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    begin_cell();
+    const auto is_special = [](char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; };
+    if (std::none_of(text.begin(), text.end(), is_special)) {
       line_ += text;
       return *this;
     }
@@ -158,7 +160,11 @@ class CsvWriter {
   }
 
   /// The shortest text that reads back to the same number; NaN is an empty cell.
-  CsvWriter& cell(double value) { return cell(format_number(value)); }
+  CsvWriter& cell(double value) {
+    begin_cell();
+    append_number(line_, value);
+    return *this;
+  }
 
   void end_row() {
     if (cells_ == 1 && line_.empty()) line_ = "\"\"";  // a bare empty line would be skipped by readers
@@ -169,6 +175,10 @@ class CsvWriter {
   }
 
  private:
+  void begin_cell() {
+    if (cells_++ > 0) line_ += ',';
+  }
+
   std::ostream& output_;
   std::string line_;
   std::size_t cells_ = 0;

@@ -3,11 +3,12 @@
 #include "switchyard/core/types.hpp"
 #include "switchyard/data/dataset.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -29,39 +30,81 @@ namespace detail {
   return std::bit_cast<std::uint64_t>(value == 0 ? 0.0 : value);
 }
 
+/// Hash of a sequence of words.
+class HashMixer {
+ public:
+  explicit HashMixer(std::uint64_t start) noexcept : hash_(start) {}
+
+  void add(std::uint64_t word) noexcept { hash_ = (std::rotl(hash_, 27) ^ word) * 0x9E3779B97F4A7C15ULL; }
+  [[nodiscard]] std::uint64_t value() const noexcept { return hash_ ^ (hash_ >> 32U); }
+
+ private:
+  std::uint64_t hash_;
+};
+
 struct RowHash {
   [[nodiscard]] std::size_t operator()(RowView row) const noexcept {
-    std::uint64_t hash = row.size();
-    for (const double value : row) {
-      hash = (std::rotl(hash, 27) ^ feature_bits(value)) * 0x9E3779B97F4A7C15ULL;
-      hash ^= hash >> 32U;
-    }
-    return static_cast<std::size_t>(hash);
+    HashMixer hash(row.size());
+    for (const double value : row) hash.add(feature_bits(value));
+    return static_cast<std::size_t>(hash.value());
   }
 };
 
 struct RowEqual {
   [[nodiscard]] bool operator()(RowView a, RowView b) const noexcept {
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      if (feature_bits(a[i]) != feature_bits(b[i])) return false;
-    }
-    return true;
+    return std::equal(a.begin(), a.end(), b.begin(),
+                      [](double x, double y) { return feature_bits(x) == feature_bits(y); });
   }
 };
+
+/// Numbers the kinds of `rows` things in order of appearance, or nothing if there are more than `most` kinds. One look
+/// into a table of open addresses per thing, at most half full.
+template <class HashOf, class AreAlike>
+[[nodiscard]] std::optional<RowGroups> group_rows(std::size_t rows, std::size_t most, const HashOf& hash_of,
+                                                  const AreAlike& are_alike) {
+  constexpr std::uint32_t nothing = ~std::uint32_t{0};
+  constexpr std::size_t first_slots = 1024;
+  std::vector<std::uint32_t> slots(first_slots, nothing);  // groups
+  std::vector<std::uint64_t> hashes;                       // of groups
+  RowGroups result;
+  result.group.reserve(rows);
+  const auto enlarge = [&] {
+    slots.assign(2 * slots.size(), nothing);
+    for (std::size_t group = 0; group < hashes.size(); ++group) {
+      std::size_t slot = hashes[group] & (slots.size() - 1);
+      while (slots[slot] != nothing) slot = (slot + 1) & (slots.size() - 1);
+      slots[slot] = static_cast<std::uint32_t>(group);
+    }
+  };
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::uint64_t hash = hash_of(row);
+    std::size_t slot = hash & (slots.size() - 1);
+    const auto is_other = [&](std::uint32_t group) {
+      return hashes[group] != hash || !are_alike(row, static_cast<std::size_t>(result.first_row[group]));
+    };
+    while (slots[slot] != nothing && is_other(slots[slot])) slot = (slot + 1) & (slots.size() - 1);
+    std::uint32_t group = slots[slot];
+    if (group == nothing) {
+      if (hashes.size() == most) return std::nullopt;
+      group = slots[slot] = static_cast<std::uint32_t>(hashes.size());
+      hashes.push_back(hash);
+      result.first_row.push_back(static_cast<Index>(row));
+      if (2 * hashes.size() > slots.size()) enlarge();
+    }
+    result.group.push_back(static_cast<Index>(group));
+  }
+  return result;
+}
 
 }  // namespace detail
 
 /// Finds the distinct rows. Values are alike if their bits are, NaN is like NaN and -0 like +0.
 [[nodiscard]] inline RowGroups distinct_rows(const MatrixView& features) {
-  RowGroups result;
-  result.group.reserve(static_cast<std::size_t>(features.rows()));
-  std::unordered_map<RowView, Index, detail::RowHash, detail::RowEqual> known;
-  for (Index i = 0; i < features.rows(); ++i) {
-    const auto [entry, is_new] = known.try_emplace(row_of(features, i), result.count());
-    if (is_new) result.first_row.push_back(i);
-    result.group.push_back(entry->second);
-  }
-  return result;
+  const auto row_at = [&](std::size_t row) { return row_of(features, static_cast<Index>(row)); };
+  const auto hash_of = [&](std::size_t row) { return detail::RowHash{}(row_at(row)); };
+  const auto are_alike = [&](std::size_t a, std::size_t b) { return detail::RowEqual{}(row_at(a), row_at(b)); };
+  const auto rows = static_cast<std::size_t>(features.rows());
+  return *detail::group_rows(rows, rows, hash_of, are_alike);
 }
 
 /// One row per distinct (features, label), in order of first appearance, weighted by what it stands for. Any learner

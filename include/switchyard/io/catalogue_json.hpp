@@ -3,6 +3,7 @@
 #include "switchyard/cloud/catalogue.hpp"
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/utc.hpp"
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/io/json_fields.hpp"
 
 #include <nlohmann/json.hpp>
@@ -28,21 +29,22 @@ namespace switchyard {
 [[nodiscard]] inline nlohmann::json catalogue_to_json(const Catalogue& catalogue) {
   nlohmann::json workloads = nlohmann::json::array();
   for (const auto& workload : catalogue.workloads) {
-    workloads.push_back({{"name", workload.name},
-                         {"path", workload.path},
-                         {"sizes_kb", workload.sizes_kb},
-                         {"lambda_memory_mb", workload.lambda_memory_mb},
-                         {"ecs_vcpu", workload.ecs_vcpu},
-                         {"ecs_memory_gb", workload.ecs_memory_gb}});
+    workloads.push_back(json_object({{"name", workload.name},
+                                     {"path", workload.path},
+                                     {"sizes_kb", workload.sizes_kb},
+                                     {"lambda_memory_mb", workload.lambda_memory_mb},
+                                     {"ecs_vcpu", workload.ecs_vcpu},
+                                     {"ecs_memory_gb", workload.ecs_memory_gb}}));
   }
   nlohmann::json windows = nlohmann::json::array();
-  for (const auto& window : catalogue.windows) windows.push_back({{"name", window.name}, {"hours", window.hours}});
-  return {{"workloads", std::move(workloads)},
-          {"windows", std::move(windows)},
-          {"load_patterns", catalogue.load_patterns},
-          {"zone", format_zone(catalogue.zone_offset_minutes)},
-          {"lambda_body_limit_bytes", catalogue.lambda_body_limit_bytes},
-          {"timeout_ms", catalogue.timeout_ms}};
+  for (const auto& window : catalogue.windows)
+    windows.push_back(json_object({{"name", window.name}, {"hours", window.hours}}));
+  return json_object({{"workloads", std::move(workloads)},
+                      {"windows", std::move(windows)},
+                      {"load_patterns", catalogue.load_patterns},
+                      {"zone", format_zone(catalogue.zone_offset_minutes)},
+                      {"lambda_body_limit_bytes", catalogue.lambda_body_limit_bytes},
+                      {"timeout_ms", catalogue.timeout_ms}});
 }
 
 namespace detail {

@@ -3,6 +3,7 @@
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/io/hand_rule_json.hpp"
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/io/json_reader.hpp"
 #include "switchyard/io/mlp_json.hpp"
 #include "switchyard/io/regressor_json.hpp"
@@ -41,9 +42,9 @@ namespace switchyard {
   } else if (const auto* regression = classifier.get_if<PairedRegression>()) {
     model["pairs"] = nlohmann::json::array();
     for (const RegressionPair& pair : regression->pairs()) {
-      model["pairs"].push_back({{"zero", regressor_to_json(pair.zero)},
-                                {"one", regressor_to_json(pair.one)},
-                                {"slope", json_number(pair.slope)}});
+      model["pairs"].push_back(json_object({{"zero", regressor_to_json(pair.zero)},
+                                            {"one", regressor_to_json(pair.one)},
+                                            {"slope", json_number(pair.slope)}}));
     }
   } else if (const auto* voting = classifier.get_if<Voting>()) {
     model["weights"] = json_numbers(voting->weights(), std::identity{});
@@ -52,7 +53,7 @@ namespace switchyard {
   } else {
     throw InvalidArgument("a model of kind '" + std::string(classifier.name()) + "' cannot be saved");
   }
-  return {{"kind", classifier.name()}, {"model", std::move(model)}};
+  return json_object({{"kind", classifier.name()}, {"model", std::move(model)}});
 }
 
 namespace detail {

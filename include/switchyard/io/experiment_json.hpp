@@ -5,6 +5,7 @@
 #include "switchyard/core/text.hpp"
 #include "switchyard/core/utc.hpp"
 #include "switchyard/io/catalogue_json.hpp"
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/io/json_fields.hpp"
 
 #include <nlohmann/json.hpp>
@@ -241,33 +242,34 @@ template <class Specs>
 [[nodiscard]] inline nlohmann::json experiment_to_json(const Experiment& experiment) {
   nlohmann::json scenarios = nlohmann::json::array();
   for (const auto& scenario : experiment.scenarios) {
-    scenarios.push_back({{"workload", std::string(experiment.catalogue.name(scenario.workload))},
-                         {"platform", std::string(to_string(scenario.platform))},
-                         {"weight", scenario.weight}});
+    scenarios.push_back(json_object({{"workload", std::string(experiment.catalogue.name(scenario.workload))},
+                                     {"platform", std::string(to_string(scenario.platform))},
+                                     {"weight", scenario.weight}}));
   }
   nlohmann::json runs = nlohmann::json::array();
   for (const auto& run : experiment.runs) {
     nlohmann::json phases = nlohmann::json::array();
     for (const auto& phase : run.phases) {
-      nlohmann::json object = {{"duration", phase.duration_s}, {"arrivalRate", phase.arrival_rate}};
+      nlohmann::json object = json_object({{"duration", phase.duration_s}, {"arrivalRate", phase.arrival_rate}});
       if (!phase.name.empty()) object["name"] = phase.name;
       if (phase.ramp_to) object["rampTo"] = *phase.ramp_to;
       phases.push_back(std::move(object));
     }
-    runs.push_back({{"name", run.name},
-                    {"window", run.window},
-                    {"load_pattern", run.load_pattern},
-                    {"start", format_utc(run.start_ms)},
-                    {"phases", std::move(phases)}});
+    runs.push_back(json_object({{"name", run.name},
+                                {"window", run.window},
+                                {"load_pattern", run.load_pattern},
+                                {"start", format_utc(run.start_ms)},
+                                {"phases", std::move(phases)}}));
     if (run.cycle_to_s > 0) runs.back()["cycle_to"] = run.cycle_to_s;
   }
-  nlohmann::json object = {{"name", experiment.name},
-                           {"catalogue", catalogue_to_json(experiment.catalogue)},
-                           {"endpoints", {{"lambda", experiment.endpoints.lambda}, {"ecs", experiment.endpoints.ecs}}},
-                           {"prices", experiment.prices},
-                           {"pairing", std::string(to_string(experiment.pairing))},
-                           {"scenarios", std::move(scenarios)},
-                           {"runs", std::move(runs)}};
+  nlohmann::json object = json_object(
+      {{"name", experiment.name},
+       {"catalogue", catalogue_to_json(experiment.catalogue)},
+       {"endpoints", json_object({{"lambda", experiment.endpoints.lambda}, {"ecs", experiment.endpoints.ecs}})},
+       {"prices", experiment.prices},
+       {"pairing", std::string(to_string(experiment.pairing))},
+       {"scenarios", std::move(scenarios)},
+       {"runs", std::move(runs)}});
   if (experiment.max_cost_usd) object["max_cost_usd"] = *experiment.max_cost_usd;
   return object;
 }

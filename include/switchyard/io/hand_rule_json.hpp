@@ -2,6 +2,7 @@
 
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/io/json_reader.hpp"
 #include "switchyard/model/hand_rule.hpp"
 
@@ -18,12 +19,12 @@ namespace switchyard {
 [[nodiscard]] inline nlohmann::json hand_rule_to_json(const HandRule& rule) {
   auto levels = nlohmann::json::array();
   for (const HandRuleLevel& level : rule.levels()) {
-    levels.push_back({{"base_rate", json_number(level.base_rate)}, {"decides", level.decides}});
+    levels.push_back(json_object({{"base_rate", json_number(level.base_rate)}, {"decides", level.decides}}));
   }
-  return {{"advantage_column", rule.columns().advantage},
-          {"level_column", rule.columns().level},
-          {"slope", json_number(rule.slope())},
-          {"levels", std::move(levels)}};
+  return json_object({{"advantage_column", rule.columns().advantage},
+                      {"level_column", rule.columns().level},
+                      {"slope", json_number(rule.slope())},
+                      {"levels", std::move(levels)}});
 }
 
 /// The rule of `hand_rule_to_json` for rows of `features` columns. Throws ModelFormatError.

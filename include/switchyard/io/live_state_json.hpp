@@ -5,6 +5,7 @@
 #include "switchyard/cloud/live_state.hpp"
 #include "switchyard/cloud/live_state_record.hpp"
 #include "switchyard/core/error.hpp"
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/io/json_file.hpp"
 #include "switchyard/io/json_reader.hpp"
 
@@ -29,7 +30,7 @@ namespace detail {
 /// [sum, weight, time]; null if empty.
 [[nodiscard]] inline nlohmann::json decayed_to_json(const DecayedRecord& sum) {
   if (sum.weight == 0) return nullptr;
-  return nlohmann::json::array({json_number(sum.sum), json_number(sum.weight), json_number(sum.at_ms)});
+  return json_array({json_number(sum.sum), json_number(sum.weight), json_number(sum.at_ms)});
 }
 
 /// null for never.
@@ -40,30 +41,30 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json platform_to_json(const PlatformRecord& platform) {
   auto workloads = nlohmann::json::array();
   for (const WorkloadRecord& workload : platform.workloads) {
-    workloads.push_back({{"norm", decayed_to_json(workload.norm)},
-                         {"fast", decayed_to_json(workload.fast)},
-                         {"spread", decayed_to_json(workload.spread)},
-                         {"failures", decayed_to_json(workload.failures)},
-                         {"timeouts", decayed_to_json(workload.timeouts)},
-                         {"last_sent_ms", event_time_to_json(workload.last_sent_ms)},
-                         {"last_answer_ms", event_time_to_json(workload.last_answer_ms)}});
+    workloads.push_back(json_object({{"norm", decayed_to_json(workload.norm)},
+                                     {"fast", decayed_to_json(workload.fast)},
+                                     {"spread", decayed_to_json(workload.spread)},
+                                     {"failures", decayed_to_json(workload.failures)},
+                                     {"timeouts", decayed_to_json(workload.timeouts)},
+                                     {"last_sent_ms", event_time_to_json(workload.last_sent_ms)},
+                                     {"last_answer_ms", event_time_to_json(workload.last_answer_ms)}}));
   }
   auto sizes = nlohmann::json::array();
   for (const SizeRecord& size : platform.sizes) {
-    sizes.push_back({{"norm", decayed_to_json(size.norm)}, {"slow", decayed_to_json(size.slow)}});
+    sizes.push_back(json_object({{"norm", decayed_to_json(size.norm)}, {"slow", decayed_to_json(size.slow)}}));
   }
-  return {{"norm", decayed_to_json(platform.norm)},
-          {"fast", decayed_to_json(platform.fast)},
-          {"arrivals", decayed_to_json(platform.arrivals)},
-          {"workloads", std::move(workloads)},
-          {"sizes", std::move(sizes)}};
+  return json_object({{"norm", decayed_to_json(platform.norm)},
+                      {"fast", decayed_to_json(platform.fast)},
+                      {"arrivals", decayed_to_json(platform.arrivals)},
+                      {"workloads", std::move(workloads)},
+                      {"sizes", std::move(sizes)}});
 }
 
 /// What the records' places stand for: a state means nothing under another catalogue.
 [[nodiscard]] inline nlohmann::json state_places(const Catalogue& catalogue) {
   auto places = nlohmann::json::array();
   for (const WorkloadSpec& workload : catalogue.workloads) {
-    places.push_back({{"name", workload.name}, {"sizes_kb", workload.sizes_kb}});
+    places.push_back(json_object({{"name", workload.name}, {"sizes_kb", workload.sizes_kb}}));
   }
   return places;
 }
@@ -130,18 +131,17 @@ struct DecayedBounds {
 /// which events were seen is left out (see LiveStateRecord). `catalogue` is the one that the state was made with.
 [[nodiscard]] inline nlohmann::json live_state_to_json(const LiveStateRecord& record, const Catalogue& catalogue) {
   const LiveStateOptions& options = record.options;
-  return {{"format", live_state_format},
-          {"version", live_state_format_version},
-          {"options",
-           {{"norm_horizon_s", json_number(options.norm_horizon_s)},
-            {"slow_horizon_s", json_number(options.slow_horizon_s)},
-            {"fast_horizon_s", json_number(options.fast_horizon_s)},
-            {"share_horizon_s", json_number(options.share_horizon_s)},
-            {"slow_prior", json_number(options.slow_prior)},
-            {"fast_prior", json_number(options.fast_prior)}}},
-          {"workloads", detail::state_places(catalogue)},
-          {"platforms",
-           {{"ecs", detail::platform_to_json(record.ecs)}, {"lambda", detail::platform_to_json(record.lambda)}}}};
+  return json_object({{"format", live_state_format},
+                      {"version", live_state_format_version},
+                      {"options", json_object({{"norm_horizon_s", json_number(options.norm_horizon_s)},
+                                               {"slow_horizon_s", json_number(options.slow_horizon_s)},
+                                               {"fast_horizon_s", json_number(options.fast_horizon_s)},
+                                               {"share_horizon_s", json_number(options.share_horizon_s)},
+                                               {"slow_prior", json_number(options.slow_prior)},
+                                               {"fast_prior", json_number(options.fast_prior)}})},
+                      {"workloads", detail::state_places(catalogue)},
+                      {"platforms", json_object({{"ecs", detail::platform_to_json(record.ecs)},
+                                                 {"lambda", detail::platform_to_json(record.lambda)}})}});
 }
 
 [[nodiscard]] inline nlohmann::json live_state_to_json(const LiveState& state, const Catalogue& catalogue) {

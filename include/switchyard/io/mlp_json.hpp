@@ -1,6 +1,7 @@
 #pragma once
 
 #include "switchyard/core/types.hpp"
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/io/json_reader.hpp"
 #include "switchyard/model/mlp.hpp"
 #include "switchyard/nn/dense.hpp"
@@ -25,15 +26,15 @@ namespace switchyard {
   for (const DenseLayer& layer : parameters.layers) {
     const std::span weights(layer.weights.data(), static_cast<std::size_t>(layer.weights.size()));
     const std::span bias(layer.bias.data(), static_cast<std::size_t>(layer.bias.size()));
-    layers.push_back({{"inputs", layer.inputs()},
-                      {"outputs", layer.outputs()},
-                      {"weights", numbers(weights)},
-                      {"bias", numbers(bias)}});
+    layers.push_back(json_object({{"inputs", layer.inputs()},
+                                  {"outputs", layer.outputs()},
+                                  {"weights", numbers(weights)},
+                                  {"bias", numbers(bias)}}));
   }
-  return {{"mean", numbers(parameters.scaler.mean)},
-          {"scale", numbers(parameters.scaler.scale)},
-          {"indicators", parameters.indicators},
-          {"layers", std::move(layers)}};
+  return json_object({{"mean", numbers(parameters.scaler.mean)},
+                      {"scale", numbers(parameters.scaler.scale)},
+                      {"indicators", parameters.indicators},
+                      {"layers", std::move(layers)}});
 }
 
 namespace detail {

@@ -4,6 +4,7 @@
 #include "switchyard/core/text.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/io/classifier_json.hpp"
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/io/json_reader.hpp"
 #include "switchyard/io/model_file.hpp"
 #include "switchyard/model/any_classifier.hpp"
@@ -47,7 +48,8 @@ inline constexpr int model_format_version = 1;
   for (const ReplayRow& row : file.replay) {
     auto features = nlohmann::json::array();
     for (const double value : row.features) features.push_back(json_number_or_null(value));
-    document["replay"].push_back({{"features", std::move(features)}, {"probability", json_number(row.probability)}});
+    document["replay"].push_back(
+        json_object({{"features", std::move(features)}, {"probability", json_number(row.probability)}}));
   }
   return document;
 }

@@ -4,6 +4,7 @@
 #include "switchyard/cloud/workload.hpp"
 #include "switchyard/core/text.hpp"
 #include "switchyard/core/utc.hpp"
+#include "switchyard/io/log_row_sax.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -31,11 +32,14 @@ constexpr double last_time_ms = 253'402'300'799'999;   // 9999-12-31T23:59:59.99
 /// Reads the fields of one log row; throws UnusableRow. Real logs hold numbers as strings, nulls and missing keys.
 class LogFields {
  public:
-  explicit LogFields(const nlohmann::json& object) : object_(object) {}
+  explicit LogFields(const nlohmann::json& object) : object_(&object) {}
+  explicit LogFields(const LogFieldSet& fields) : fields_(&fields) {}
 
+  /// Nothing if the key is missing or null.
   [[nodiscard]] const nlohmann::json* find(const char* key) const {
-    const auto found = object_.find(key);
-    return found == object_.end() || found->is_null() ? nullptr : &*found;
+    if (fields_ != nullptr) return fields_->find(key);
+    const auto found = object_->find(key);
+    return found == object_->end() || found->is_null() ? nullptr : &*found;
   }
 
   /// A number in [0, largest_figure], or NaN if the key is missing or null.
@@ -80,7 +84,8 @@ class LogFields {
   }
 
  private:
-  const nlohmann::json& object_;
+  const nlohmann::json* object_ = nullptr;  // the one or the other
+  const LogFieldSet* fields_ = nullptr;
 };
 
 /// The client's epoch milliseconds inside "req_<13 digits>_...".
@@ -148,19 +153,13 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
   observation.cold_start = metrics.flag("cold_start");
 }
 
-}  // namespace detail
-
-/// One log row (the requirements' section 4.1, the original's older schemas, or ours) as an Observation. The request's
-/// time and, where the log has none, its window are left to the caller's catalogue. Throws UnusableRow.
-[[nodiscard]] inline Observation observation_from_json(const nlohmann::json& object, const Catalogue& catalogue) {
-  if (!object.is_object()) throw UnusableRow{"not_an_object"};
-  const detail::LogFields row(object);
+/// metrics: what the row's "metrics" holds, or no fields. Throws UnusableRow.
+[[nodiscard]] inline Observation observation_in(const LogFields& row, const LogFields& metrics,
+                                                const Catalogue& catalogue) {
   const auto platform = parse_platform(row.text("platform"));
   if (!platform) throw UnusableRow{"unknown_platform"};
-  static const nlohmann::json no_metrics = nlohmann::json::object();
   const nlohmann::json* metrics_object = row.find("metrics");
   if (metrics_object != nullptr && !metrics_object->is_object()) throw UnusableRow{"not_an_object:metrics"};
-  const detail::LogFields metrics(metrics_object != nullptr ? *metrics_object : no_metrics);
 
   Observation observation;
   observation.platform = *platform;
@@ -170,14 +169,46 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
   observation.pair_id = row.text("pair_id");
   const nlohmann::json* seq = row.find("seq");
   if (seq != nullptr && seq->is_number_integer()) observation.seq = seq->get<std::int64_t>();
-  detail::read_request(row, metrics, catalogue, observation.request);
-  detail::read_measurements(row, metrics, catalogue, observation);
-  observation.sent_at_ms = detail::send_time_ms(row, observation);
-  if (!(observation.sent_at_ms >= detail::first_time_ms && observation.done_at_ms() <= detail::last_time_ms)) {
+  read_request(row, metrics, catalogue, observation.request);
+  read_measurements(row, metrics, catalogue, observation);
+  observation.sent_at_ms = send_time_ms(row, observation);
+  if (!(observation.sent_at_ms >= first_time_ms && observation.done_at_ms() <= last_time_ms)) {
     throw UnusableRow{"time_out_of_range"};
   }
   observation.request.sent_at_ms = observation.sent_at_ms;
   return observation;
 }
+
+}  // namespace detail
+
+/// One log row (the requirements' section 4.1, the original's older schemas, or ours) as an Observation. The request's
+/// time and, where the log has none, its window are left to the caller's catalogue. Throws UnusableRow.
+[[nodiscard]] inline Observation observation_from_json(const nlohmann::json& object, const Catalogue& catalogue) {
+  if (!object.is_object()) throw UnusableRow{"not_an_object"};
+  static const nlohmann::json no_metrics = nlohmann::json::object();
+  const auto metrics = object.find("metrics");
+  const bool has_metrics = metrics != object.end() && metrics->is_object();
+  return detail::observation_in(detail::LogFields(object), detail::LogFields(has_metrics ? *metrics : no_metrics),
+                                catalogue);
+}
+
+/// As above, from the text of a row, without a document of it. Reads any number of rows, one after the other.
+class ObservationReader {
+ public:
+  /// `catalogue` outlives the reader.
+  explicit ObservationReader(const Catalogue& catalogue) : catalogue_(catalogue) {}
+
+  /// Nothing if `text` is not JSON. Throws UnusableRow.
+  [[nodiscard]] std::optional<Observation> read(std::string_view text) {
+    row_.clear();
+    if (!nlohmann::json::sax_parse(text, &row_)) return std::nullopt;
+    if (!row_.is_object()) throw UnusableRow{"not_an_object"};
+    return detail::observation_in(detail::LogFields(row_.fields()), detail::LogFields(row_.metrics()), catalogue_);
+  }
+
+ private:
+  const Catalogue& catalogue_;
+  detail::LogRowSax row_;
+};
 
 }  // namespace switchyard

@@ -2,6 +2,7 @@
 
 #include "switchyard/cloud/pricing.hpp"
 #include "switchyard/core/error.hpp"
+#include "switchyard/io/json_build.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -52,14 +53,14 @@ inline constexpr std::array<PriceField, 8> price_fields = {{
 }  // namespace detail
 
 [[nodiscard]] inline nlohmann::json prices_to_json(const PriceBook& book) {
-  nlohmann::json object = {{"id", book.id}};
+  nlohmann::json object = json_object({{"id", book.id}});
   for (const auto& [key, member] : detail::price_fields) {
     const Price& price = book.*member;
-    object[key] = {{"usd", price.usd},
-                   {"unit", price.unit},
-                   {"region", price.region},
-                   {"date", price.date},
-                   {"source", price.source}};
+    object[key] = json_object({{"usd", price.usd},
+                               {"unit", price.unit},
+                               {"region", price.region},
+                               {"date", price.date},
+                               {"source", price.source}});
   }
   return object;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "switchyard/core/types.hpp"
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/io/json_reader.hpp"
 #include "switchyard/io/tree_json.hpp"
 #include "switchyard/model/boosted_regressor.hpp"
@@ -11,7 +12,7 @@ namespace switchyard {
 
 /// A regressor as {"kind": "gradient_boosting_regressor", "model": {...}}, beside the classifiers' forms.
 [[nodiscard]] inline nlohmann::json regressor_to_json(const GradientBoostingRegressor& regressor) {
-  return {{"kind", GradientBoostingRegressor::kind}, {"model", ensemble_to_json(regressor.ensemble())}};
+  return json_object({{"kind", GradientBoostingRegressor::kind}, {"model", ensemble_to_json(regressor.ensemble())}});
 }
 
 /// The model of `regressor_to_json` for rows of `features` columns. Throws ModelFormatError.

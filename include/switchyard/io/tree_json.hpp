@@ -1,6 +1,7 @@
 #pragma once
 
 #include "switchyard/core/types.hpp"
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/io/json_reader.hpp"
 #include "switchyard/model/option_checks.hpp"
 #include "switchyard/tree/tree.hpp"
@@ -22,14 +23,14 @@ namespace switchyard {
   const auto column = [&](auto member) {
     return json_numbers(tree.nodes, [member](const TreeNode& node) { return node.*member; });
   };
-  return {{"feature", column(&TreeNode::feature)},
-          {"threshold", column(&TreeNode::threshold)},
-          {"left", column(&TreeNode::left)},
-          {"right", column(&TreeNode::right)},
-          {"default_left", column(&TreeNode::default_left)},
-          {"value", column(&TreeNode::value)},
-          {"cover", column(&TreeNode::cover)},
-          {"gain", column(&TreeNode::gain)}};
+  return json_object({{"feature", column(&TreeNode::feature)},
+                      {"threshold", column(&TreeNode::threshold)},
+                      {"left", column(&TreeNode::left)},
+                      {"right", column(&TreeNode::right)},
+                      {"default_left", column(&TreeNode::default_left)},
+                      {"value", column(&TreeNode::value)},
+                      {"cover", column(&TreeNode::cover)},
+                      {"gain", column(&TreeNode::gain)}});
 }
 
 namespace detail {
@@ -102,10 +103,10 @@ inline void require_tree_shape(const Tree& tree, const JsonReader& reader) {
 [[nodiscard]] inline nlohmann::json ensemble_to_json(const Ensemble& ensemble) {
   auto trees = nlohmann::json::array();
   for (const Tree& tree : ensemble.trees) trees.push_back(tree_to_json(tree));
-  nlohmann::json result = {{"features", ensemble.features},
-                           {"bias", json_number(ensemble.bias)},
-                           {"scale", json_number(ensemble.scale)},
-                           {"trees", std::move(trees)}};
+  nlohmann::json result = json_object({{"features", ensemble.features},
+                                       {"bias", json_number(ensemble.bias)},
+                                       {"scale", json_number(ensemble.scale)},
+                                       {"trees", std::move(trees)}});
   if (ensemble.offset_column < 0) return result;
   result["offset_column"] = ensemble.offset_column;
   result["offset_mean"] = json_number(ensemble.offset_mean);

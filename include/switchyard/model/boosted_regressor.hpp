@@ -1,11 +1,13 @@
 #pragma once
 
+#include "switchyard/core/parallel.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/data/dataset.hpp"
 #include "switchyard/model/boosting_loss.hpp"
 #include "switchyard/model/boosting_options.hpp"
 #include "switchyard/model/boosting_run.hpp"
 #include "switchyard/model/classifier.hpp"
+#include "switchyard/tree/binning.hpp"
 #include "switchyard/tree/tree.hpp"
 
 #include <optional>
@@ -29,7 +31,8 @@ class GradientBoostingRegressor {
   static constexpr std::string_view kind = "gradient_boosting_regressor";
 
   /// With validation data, `early_stopping_rounds` keeps the trees up to the round of its lowest mean squared error.
-  /// `min_child_weight` counts rows here, the second derivative being 1. Throws InvalidArgument for an option outside
+  /// `min_child_weight` counts rows here, the second derivative being 1; rows with targets of their own are never
+  /// merged, whatever `group_repeated_rows` says. Throws InvalidArgument for an option outside
   /// its range, an invalid data set or one without rows, and targets that are not one finite number per row.
   [[nodiscard]] static GradientBoostingRegressor fit(const RegressionData& train,
                                                      const GradientBoostingOptions& options = {},
@@ -39,7 +42,10 @@ class GradientBoostingRegressor {
     const detail::SquaredLoss loss(train.rows, train.targets);
     std::optional<detail::SquaredLoss> judge;
     if (validation != nullptr) judge.emplace(validation->rows, validation->targets);
-    return GradientBoostingRegressor(detail::BoostingRun(loss, options, judge).run(progress));
+    detail::check_boosting(loss, options, judge);
+    ThreadPool pool(options.threads);
+    const BinnedMatrix bins(train.rows, options.max_bins, pool);
+    return GradientBoostingRegressor(detail::BoostingRun(loss, options, judge, bins, pool).run(progress));
   }
 
   /// A model from elsewhere: its raw answer is the prediction.

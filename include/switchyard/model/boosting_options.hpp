@@ -6,6 +6,7 @@
 #include "switchyard/data/dataset.hpp"
 #include "switchyard/model/option_checks.hpp"
 #include "switchyard/tree/node_order.hpp"
+#include "switchyard/tree/row_groups.hpp"
 #include "switchyard/tree/sampling.hpp"
 
 #include <cstdint>
@@ -22,13 +23,14 @@ struct GradientBoostingOptions {
   int max_depth = 6;           // 1 to 64
   int max_leaves = 0;          // >= 2; 0 = no limit
   Growth growth = Growth::level_wise;
-  double subsample = 1;           // (0, 1]: chance of each row to be in a round's tree
-  double column_sample = 1;       // (0, 1]: share of the columns each tree may use, at least one
-  double l2 = 1;                  // >= 0
-  double min_child_weight = 1;    // >= 0: sum of second derivatives each child keeps
-  int min_samples_leaf = 1;       // >= 1: rows each child keeps; 1 = no limit
-  double min_split_gain = 0;      // >= 0: a split must gain more
-  int max_bins = 255;             // 2 to 255 per column
+  double subsample = 1;                                // (0, 1]: chance of each row to be in a round's tree
+  double column_sample = 1;                            // (0, 1]: share of the columns each tree may use, at least one
+  double l2 = 1;                                       // >= 0
+  double min_child_weight = 1;                         // >= 0: sum of second derivatives each child keeps
+  int min_samples_leaf = 1;                            // >= 1: rows each child keeps; 1 = no limit
+  double min_split_gain = 0;                           // >= 0: a split must gain more
+  int max_bins = 255;                                  // 2 to 255 per column
+  Grouping group_repeated_rows = Grouping::automatic;  // a regressor never does
   double positive_weight = 1;     // > 0: weight of a row with label 1 relative to label 0; 1 for a regressor
   Index offset_column = -1;       // a column: the trees start from its value, see Ensemble; -1 = none
   int early_stopping_rounds = 0;  // >= 0: stop when the validation loss has not improved for as many; 0 = never

@@ -1,18 +1,32 @@
 #pragma once
 
+#include "switchyard/core/parallel.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/data/dataset.hpp"
+#include "switchyard/data/group.hpp"
 #include "switchyard/model/boosting_loss.hpp"
 #include "switchyard/model/boosting_options.hpp"
 #include "switchyard/model/boosting_run.hpp"
 #include "switchyard/model/classifier.hpp"
 #include "switchyard/nn/activation.hpp"
+#include "switchyard/tree/binning.hpp"
+#include "switchyard/tree/row_groups.hpp"
 #include "switchyard/tree/tree.hpp"
 
 #include <optional>
 #include <utility>
 
 namespace switchyard {
+
+namespace detail {
+
+/// As `options` ask. With an offset column rows must agree in it to the last bit.
+[[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& train, const BinnedMatrix& bins,
+                                                          const GradientBoostingOptions& options) {
+  return merge_rows(train, bins, options.group_repeated_rows, options.subsample < 1, options.offset_column);
+}
+
+}  // namespace detail
 
 /// Second-order gradient boosting on the log-loss (Friedman, "Greedy Function Approximation", 2001; Chen & Guestrin,
 /// "XGBoost", KDD 2016) over binned columns. Leaves hold steps of the log-odds, learning rate included; the bias is the
@@ -25,10 +39,19 @@ class GradientBoosting {
   [[nodiscard]] static GradientBoosting fit(const Dataset& train, const GradientBoostingOptions& options = {},
                                             const Dataset* validation = nullptr,
                                             const BoostingProgress& progress = {}) {
-    const detail::LogLoss loss(train, options.positive_weight);
     std::optional<detail::LogLoss> judge;
     if (validation != nullptr) judge.emplace(*validation);
-    return GradientBoosting(detail::BoostingRun(loss, options, judge).run(progress));
+    detail::check_boosting(detail::LogLoss(train), options, judge);
+    const Dataset merged_validation = validation != nullptr && options.group_repeated_rows != Grouping::never
+                                          ? weighted_rows(*validation)
+                                          : Dataset{};
+    if (merged_validation.rows() > 0) judge.emplace(merged_validation);
+    ThreadPool pool(options.threads);
+    const BinnedMatrix bins(train, options.max_bins, pool);
+    const auto merged = detail::merge_rows(train, bins, options);
+    const detail::LogLoss loss(merged ? merged->rows : train, options.positive_weight);
+    return GradientBoosting(
+        detail::BoostingRun(loss, options, judge, merged ? merged->bins : bins, pool).run(progress));
   }
 
   /// A model from elsewhere: its raw answer is the log-odds of label 1.
@@ -53,6 +76,14 @@ class GradientBoosting {
  private:
   Ensemble ensemble_;
 };
+
+/// How many rows GradientBoosting::fit merges `train` into. Bins the table once more to find out.
+[[nodiscard]] inline GroupingSummary summarise_grouping(const Dataset& train, const GradientBoostingOptions& options) {
+  detail::check_boosting(detail::LogLoss(train), options, {});
+  ThreadPool pool(options.threads);
+  const auto merged = detail::merge_rows(train, BinnedMatrix(train, options.max_bins, pool), options);
+  return {train.rows(), merged ? merged->rows.rows() : train.rows()};
+}
 
 static_assert(Classifier<GradientBoosting> && TreeEnsemble<GradientBoosting>);
 

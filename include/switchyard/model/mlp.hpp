@@ -45,6 +45,7 @@ struct MlpOptions {
   double validation_fraction = 0.1;        // (0, 1): share of rows held out by early_stopping
   double positive_weight = 1;              // > 0: a row of label 1 counts so many times
   std::uint64_t seed = 42;
+  int threads = 0;  // 0 = one per hardware thread; the result does not depend on it
 };
 
 /// The requirements' network: 64-32-16 ReLU, Adam, 500 epochs at most. Their "adaptive" learning rate has no effect:
@@ -93,6 +94,7 @@ inline void check(const MlpOptions& options, const Dataset& train) {
   require_at_least("patience", options.patience, 0);
   require_fraction_below_one("validation_fraction", options.validation_fraction, false);
   require_positive("positive_weight", options.positive_weight);
+  require_at_least("threads", options.threads, 0);
 }
 
 }  // namespace detail
@@ -271,8 +273,8 @@ inline Mlp Mlp::fit(const Dataset& train, const MlpOptions& options, const Progr
   detail::MlpRows rows = detail::mlp_rows(train, options);
   const Index batch = std::min<Index>(options.batch_size, static_cast<Index>(rows.training.size()));
   const AdamOptions adam{options.learning_rate, options.beta1, options.beta2, options.epsilon};
-  MinibatchTraining training(dense_shapes(inputs.cols(), options.hidden), adam, options.alpha, batch,
-                             Rng(options.seed));
+  MinibatchTraining training(dense_shapes(inputs.cols(), options.hidden), adam, options.alpha, batch, Rng(options.seed),
+                             options.threads);
   const Vector fitted = detail::run_epochs(training, {inputs, labels, weights}, rows, options, progress);
   result.layers = dense_layers(fitted, training.shapes());
   return Mlp(std::move(result));

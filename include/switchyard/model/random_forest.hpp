@@ -10,6 +10,7 @@
 #include "switchyard/tree/binning.hpp"
 #include "switchyard/tree/criterion.hpp"
 #include "switchyard/tree/grow.hpp"
+#include "switchyard/tree/row_groups.hpp"
 #include "switchyard/tree/sampling.hpp"
 #include "switchyard/tree/tree.hpp"
 
@@ -18,6 +19,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -31,8 +34,9 @@ struct RandomForestOptions {
   int min_samples_leaf = 50;    // >= 1: rows each child keeps
   int max_features = 0;         // columns each split chooses from, up to all; 0 = square root of their number
   int max_bins = 255;           // 2 to 255 per column
-  bool bootstrap = true;        // each tree on its own draw of the rows; false = all on all rows
-  double positive_weight = 1;   // > 0: weight of a row with label 1 relative to label 0
+  Grouping group_repeated_rows = Grouping::automatic;  // the forest is the same either way
+  bool bootstrap = true;                               // each tree on its own draw of the rows; false = all on all rows
+  double positive_weight = 1;                          // > 0: weight of a row with label 1 relative to label 0
   std::uint64_t seed = 42;
   int threads = 0;  // 0 = one per hardware thread; the result does not depend on it
 };
@@ -106,15 +110,30 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
   return counts;
 }
 
-[[nodiscard]] inline Tree forest_tree(const Dataset& train, const BinnedMatrix& bins,
+/// The same of merged rows: rows are drawn as if nothing were merged, then counted together.
+[[nodiscard]] inline std::vector<double> merged_forest_counts(const Dataset& train, const MergedRows& merged,
+                                                              const RandomForestOptions& options, std::size_t tree) {
+  if (!options.bootstrap) return merged.rows.weights;
+  std::vector<std::uint32_t> counts(merged.rows.weights.size());
+  draw_bootstrap(train, Rng::stream(options.seed, 2 * tree), [&](std::uint32_t row) { ++counts[merged.group[row]]; });
+  return {counts.begin(), counts.end()};
+}
+
+/// As `options` ask. A forest draws rows before it merges them: fractional weights are no obstacle.
+[[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& train, const BinnedMatrix& bins,
+                                                          const RandomForestOptions& options) {
+  return merge_rows(train, bins, options.group_repeated_rows, false);
+}
+
+/// counts: of the labels' rows. [labels.size()]
+[[nodiscard]] inline Tree forest_tree(const Labels& labels, const BinnedMatrix& bins, std::span<const double> counts,
                                       const RandomForestOptions& options, std::size_t tree) {
-  const std::vector<double> counts = forest_counts(train, options, tree);
   std::vector<GradientSums> sums(counts.size());
   std::vector<std::uint32_t> rows;
   rows.reserve(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (!(counts[i] > 0)) continue;
-    const bool positive = train.labels[i] == 1;
+    const bool positive = labels[i] == 1;
     const double weight = positive ? counts[i] * options.positive_weight : counts[i];
     sums[i] = {positive ? weight : 0.0, weight, counts[i]};
     rows.push_back(static_cast<std::uint32_t>(i));
@@ -122,7 +141,7 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
   std::vector<std::uint32_t> features(bins.features());
   std::iota(features.begin(), features.end(), 0U);
   ThreadPool alone(1);
-  TreeGrower grower(bins, sums, grow_options(options, train.columns()), alone);
+  TreeGrower grower(bins, sums, grow_options(options, static_cast<Index>(bins.features())), alone);
   return grower.grow(std::move(rows), std::move(features), Rng::stream(options.seed, 2 * tree + 1)).tree;
 }
 
@@ -136,10 +155,22 @@ inline RandomForest RandomForest::fit(const Dataset& train, const RandomForestOp
   ensemble.features = train.columns();
   ensemble.scale = 1.0 / options.trees;
   ensemble.trees.resize(static_cast<std::size_t>(options.trees));
+  const auto merged = detail::merge_rows(train, bins, options);
   pool.for_each_index(ensemble.trees.size(), [&](std::size_t tree) {
-    ensemble.trees[tree] = detail::forest_tree(train, bins, options, tree);
+    const std::vector<double> counts = merged ? detail::merged_forest_counts(train, *merged, options, tree)
+                                              : detail::forest_counts(train, options, tree);
+    ensemble.trees[tree] = merged ? detail::forest_tree(merged->rows.labels, merged->bins, counts, options, tree)
+                                  : detail::forest_tree(train.labels, bins, counts, options, tree);
   });
   return RandomForest(std::move(ensemble));
+}
+
+/// How many rows RandomForest::fit merges `train` into. Bins the table once more to find out.
+[[nodiscard]] inline GroupingSummary summarise_grouping(const Dataset& train, const RandomForestOptions& options) {
+  detail::check(options, train);
+  ThreadPool pool(options.threads);
+  const auto merged = detail::merge_rows(train, BinnedMatrix(train, options.max_bins, pool), options);
+  return {train.rows(), merged ? merged->rows.rows() : train.rows()};
 }
 
 }  // namespace switchyard

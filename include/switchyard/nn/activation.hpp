@@ -1,23 +1,16 @@
 #pragma once
 
+#include "switchyard/core/elementary.hpp"  // logistic
 #include "switchyard/core/types.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace switchyard {
 
-/// 1 / (1 + exp(-z)), for any z without overflow.
-[[nodiscard]] inline double logistic(double z) noexcept {
-  if (z >= 0) return 1.0 / (1.0 + std::exp(-z));
-  const double e = std::exp(z);
-  return e / (1.0 + e);
-}
-
 /// Log-loss of the probability logistic(z) for a label of 0 or 1, from z itself: exact where the probability is so
 /// near 0 or 1 that its logarithm would be lost.
-[[nodiscard]] inline double log_loss_of_logit(double z, double label) noexcept {
-  return (std::max(z, 0.0) - label * z) + std::log1p(std::exp(-std::abs(z)));
+[[nodiscard]] constexpr double log_loss_of_logit(double z, double label) noexcept {
+  return (std::max(z, 0.0) - rounded_product(label, z)) + portable_log1p(portable_exp(z < 0 ? z : -z));
 }
 
 /// Rectified linear unit in place: negative values become 0.

@@ -2,6 +2,7 @@
 
 #include "switchyard/core/types.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace switchyard {
@@ -24,16 +25,25 @@ class Adam {
   /// Moves the parameters one step against the gradient. Both: [parameters]
   void step(Vector& parameters, const Vector& gradient) {
     ++steps_;
-    const double b1 = options_.beta1;
-    const double b2 = options_.beta2;
-    first_moment_ = b1 * first_moment_ + (1 - b1) * gradient;
-    second_moment_ = b2 * second_moment_ + (1 - b2) * gradient.cwiseAbs2();
     const double t = static_cast<double>(steps_);
-    const double rate = options_.learning_rate * std::sqrt(1 - std::pow(b2, t)) / (1 - std::pow(b1, t));
-    parameters.array() -= rate * first_moment_.array() / (second_moment_.array().sqrt() + options_.epsilon);
+    const double rate =
+        options_.learning_rate * std::sqrt(1 - std::pow(options_.beta2, t)) / (1 - std::pow(options_.beta1, t));
+    constexpr Index chunk = 512;  // of which all four vectors stay in the first-level cache
+    for (Index begin = 0; begin < parameters.size(); begin += chunk) {
+      const Index count = std::min(chunk, parameters.size() - begin);
+      step(parameters.segment(begin, count), gradient.segment(begin, count), begin, rate);
+    }
   }
 
  private:
+  void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, Index begin, double rate) {
+    auto mean = first_moment_.segment(begin, gradient.size());
+    auto square = second_moment_.segment(begin, gradient.size());
+    mean = options_.beta1 * mean + (1 - options_.beta1) * gradient;
+    square = options_.beta2 * square + (1 - options_.beta2) * gradient.cwiseAbs2();
+    parameters.array() -= rate * mean.array() / (square.array().sqrt() + options_.epsilon);
+  }
+
   AdamOptions options_;
   Vector first_moment_;
   Vector second_moment_;

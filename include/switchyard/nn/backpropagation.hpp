@@ -11,6 +11,27 @@
 
 namespace switchyard {
 
+/// Weighted sum of rows' losses, and the sum of their weights.
+struct LossSum {
+  double loss = 0;
+  double weight = 0;
+};
+
+/// Turns the sums of a batch into what training follows: from the sum of its rows' gradients (and in place) the
+/// gradient of the weighted mean log-loss + alpha / 2 * |weights|^2 / (sum of row weights), and returns that loss. The
+/// biases are not penalised. parameters, gradient: [parameters] of layers of `shapes`. (As scikit-learn.)
+[[nodiscard]] inline double penalised_mean(const LossSum& sum, const Vector& parameters,
+                                           std::span<const DenseShape> shapes, double alpha, Vector& gradient) {
+  double loss = sum.loss;
+  for (const DenseShape& shape : shapes) {
+    const auto weights = parameters.segment(shape.offset, shape.inputs * shape.outputs);
+    loss += 0.5 * alpha * weights.squaredNorm();
+    gradient.segment(shape.offset, weights.size()) += alpha * weights;
+  }
+  gradient /= sum.weight;
+  return loss / sum.weight;
+}
+
 /// Loss and gradient of a network of ReLU layers with one logistic output, over mini-batches. Owns the intermediate
 /// results of up to `batch_rows` rows, so that a pass allocates nothing of its own.
 class Backpropagation {
@@ -31,49 +52,53 @@ class Backpropagation {
     for (std::size_t l = 0; l < shapes_.size(); ++l) {
       auto output = outputs_[l].topRows(rows);
       const auto weights = detail::weights_of(parameters, shapes_[l]);
+      output.rowwise() = detail::bias_of(parameters, shapes_[l]).transpose();
       if (l == 0) {
-        output.noalias() = inputs * weights;
+        output.noalias() += inputs * weights;
       } else {
-        output.noalias() = outputs_[l - 1].topRows(rows) * weights;
+        output.noalias() += outputs_[l - 1].topRows(rows) * weights;
       }
-      output.rowwise() += detail::bias_of(parameters, shapes_[l]).transpose();
       if (l + 1 < shapes_.size()) apply_relu(output);
     }
     return outputs_.back().topRows(rows);
   }
 
-  /// Weighted mean log-loss + alpha / 2 * |weights|^2 / (sum of row weights); its gradient is in `gradient()` after.
-  /// The biases are not penalised. inputs: [rows x inputs]; labels, row_weights: [rows]. (As scikit-learn.)
-  double loss_and_gradient(const Vector& parameters, const MatrixView& inputs, std::span<const double> labels,
-                           std::span<const double> row_weights, double alpha) {
+  /// Sums over the rows; that of their gradients, each times its row's weight, is in `gradient()` after.
+  /// inputs: [rows x inputs]; labels, row_weights: [rows].
+  LossSum add_up(const Vector& parameters, const MatrixView& inputs, std::span<const double> labels,
+                 std::span<const double> row_weights) {
     const MatrixView logits = forward(parameters, inputs);
     auto delta = deltas_.back().topRows(inputs.rows());
-    double loss = 0;
-    double total_weight = 0;
+    LossSum sum;
     for (Index i = 0; i < inputs.rows(); ++i) {
       const auto row = static_cast<std::size_t>(i);
       const double z = logits(i, 0);
-      loss += row_weights[row] * log_loss_of_logit(z, labels[row]);
+      sum.loss += row_weights[row] * log_loss_of_logit(z, labels[row]);
       delta(i, 0) = row_weights[row] * (logistic(z) - labels[row]);
-      total_weight += row_weights[row];
+      sum.weight += row_weights[row];
     }
     for (std::size_t l = shapes_.size(); l-- > 0;) {
-      loss += layer_gradient(parameters, inputs, l, alpha);
+      layer_gradient(inputs, l);
       if (l > 0) propagate(parameters, inputs.rows(), l);
     }
-    gradient_ /= total_weight;
-    return loss / total_weight;
+    return sum;
+  }
+
+  /// The loss of `penalised_mean`; its gradient is in `gradient()` after. Arguments: as of `add_up`.
+  double loss_and_gradient(const Vector& parameters, const MatrixView& inputs, std::span<const double> labels,
+                           std::span<const double> row_weights, double alpha) {
+    const LossSum sum = add_up(parameters, inputs, labels, row_weights);
+    return penalised_mean(sum, parameters, shapes_, alpha, gradient_);
   }
 
   /// [parameters], in the order of the parameters.
   [[nodiscard]] const Vector& gradient() const noexcept { return gradient_; }
 
  private:
-  /// Writes the gradient of one layer's parameters and returns its penalty; both are still to be divided by the weight.
-  double layer_gradient(const Vector& parameters, const MatrixView& inputs, std::size_t l, double alpha) {
+  /// Writes the gradient of one layer's parameters.
+  void layer_gradient(const MatrixView& inputs, std::size_t l) {
     const DenseShape& shape = shapes_[l];
     const auto delta = deltas_[l].topRows(inputs.rows());
-    const auto weights = detail::weights_of(parameters, shape);
     Eigen::Map<Matrix> weight_gradient(gradient_.data() + shape.offset, shape.inputs, shape.outputs);
     Eigen::Map<Vector> bias_gradient(gradient_.data() + shape.bias_offset(), shape.outputs);
     if (l == 0) {
@@ -81,9 +106,8 @@ class Backpropagation {
     } else {
       weight_gradient.noalias() = outputs_[l - 1].topRows(inputs.rows()).transpose() * delta;
     }
-    weight_gradient += alpha * weights;
-    bias_gradient = delta.colwise().sum().transpose();
-    return 0.5 * alpha * weights.squaredNorm();
+    bias_gradient.setZero();
+    for (Index i = 0; i < delta.rows(); ++i) bias_gradient += delta.row(i).transpose();
   }
 
   /// From the gradient at the output of layer l to that at the output of layer l - 1.

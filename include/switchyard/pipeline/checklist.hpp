@@ -39,7 +39,8 @@ class DatasetFacts {
   }
   [[nodiscard]] Verdict variance() const {
     if (!summary_.is_object() || !summary_.contains("variance_passes")) return Verdict::unknown;
-    return verdict_of(summary_["variance_passes"] == true);
+    const nlohmann::json& passes = summary_["variance_passes"];
+    return verdict_of(passes.is_boolean() && passes.get<bool>());
   }
   [[nodiscard]] std::int64_t dropped() const {
     if (!summary_.is_object() || !summary_.contains("dropped") || !summary_["dropped"].is_object()) return -1;

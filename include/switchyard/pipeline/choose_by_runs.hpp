@@ -4,6 +4,7 @@
 #include "switchyard/data/run_split.hpp"
 #include "switchyard/data/split.hpp"
 #include "switchyard/data/stratify.hpp"
+#include "switchyard/engine/compiled_classifier.hpp"
 #include "switchyard/metric/classification.hpp"
 #include "switchyard/pipeline/fit_models.hpp"
 #include "switchyard/pipeline/training_data.hpp"
@@ -73,7 +74,7 @@ namespace detail {
     }
     const auto count = static_cast<double>(test.rows());
     for (std::size_t i = 0; i < models.size(); ++i) {
-      const Vector probabilities = models[i].model.predict_proba(test.features);
+      const Vector probabilities = CompiledClassifier(models[i].model).predict_proba(test.features);
       choice.scores[i].log_loss += count * log_loss(test.labels, probabilities, test.weights);
       choice.scores[i].accuracy += count * accuracy(test.labels, labels_from(probabilities), test.weights);
     }

@@ -5,6 +5,7 @@
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/random.hpp"
 #include "switchyard/core/types.hpp"
+#include "switchyard/engine/compiled_classifier.hpp"
 #include "switchyard/model/any_classifier.hpp"
 #include "switchyard/pipeline/live_features.hpp"
 #include "switchyard/pipeline/replay.hpp"
@@ -96,6 +97,7 @@ struct RoutedDecisions {
   std::vector<double> row;
   std::size_t seen = 0;
   LiveState state(catalogue);
+  const CompiledClassifier model(routed.model);
   replay(requests, state, [&](std::size_t i, const LiveReading& reading) {
     if (position[i] == not_routed) return true;
     const RowView known = data.data.row(static_cast<Index>(i));
@@ -104,7 +106,7 @@ struct RoutedDecisions {
     for (std::size_t j = 0; j < live.size(); ++j) {
       if (columns[j]) row[static_cast<std::size_t>(*columns[j])] = live[j];
     }
-    const bool lambda = routed.model.probability(row) > 0.5;
+    const bool lambda = model.probability(row) > 0.5;
     Rng random = Rng::stream(options.seed, i);
     const bool explores = random.uniform() < options.exploration;
     const bool taken = explores ? random.uniform() < 0.5 : lambda;

@@ -2,6 +2,7 @@
 
 #include "switchyard/data/group.hpp"
 #include "switchyard/io/catalogue_json.hpp"
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/io/live_state_json.hpp"
 #include "switchyard/pipeline/coverage.hpp"
 #include "switchyard/pipeline/design_lint.hpp"
@@ -96,14 +97,15 @@ inline void warn_of_variance(const VarianceCheck& variance, std::vector<std::str
 namespace detail {
 
 [[nodiscard]] inline nlohmann::json rates_to_json(const LabelTally& counts) {
-  return {{"n", counts.rows},
-          {"cost_optimal", counts.rate(counts.cost_optimal)},
-          {"latency_optimal", counts.rate(counts.latency_optimal)},
-          {"balanced_optimal", counts.rate(counts.balanced_optimal)}};
+  return json_object({{"n", counts.rows},
+                      {"cost_optimal", counts.rate(counts.cost_optimal)},
+                      {"latency_optimal", counts.rate(counts.latency_optimal)},
+                      {"balanced_optimal", counts.rate(counts.balanced_optimal)}});
 }
 
 [[nodiscard]] inline nlohmann::json labels_to_json(const VarianceCheck& variance) {
-  nlohmann::json labels = {{"overall", rates_to_json(variance.overall)}, {"by_workload", nlohmann::json::object()}};
+  nlohmann::json labels =
+      json_object({{"overall", rates_to_json(variance.overall)}, {"by_workload", nlohmann::json::object()}});
   for (const auto& workload : variance.workloads) {
     auto entry = rates_to_json(workload.counts);
     entry["balanced_optimal_rows"] = workload.counts.balanced_optimal;
@@ -118,17 +120,17 @@ namespace detail {
   const char* scope = options.costs.scope == CostScope::compute    ? "compute"
                       : options.costs.scope == CostScope::marginal ? "marginal"
                                                                    : "loaded";
-  return {{"label_rule", options.label_rule == LabelRule::matched ? "matched" : "platform-median"},
-          {"missing", options.missing == MissingRule::ignore ? "ignore" : "timeout"},
-          {"latency", options.latency == LatencySource::response ? "response" : "execution"},
-          {"mate", options.match.mate == Mate::nearest ? "nearest" : "next"},
-          {"margin", options.margin},
-          {"max_gap_s", options.match.max_gap_ms / 1000},
-          {"features", to_string(options.features)},
-          {"prices", options.costs.prices.id},
-          {"scope", scope},
-          {"round_billing", options.costs.round_billing},
-          {"ecs_fixed_usd_per_request", options.costs.ecs_fixed_usd_per_request}};
+  return json_object({{"label_rule", options.label_rule == LabelRule::matched ? "matched" : "platform-median"},
+                      {"missing", options.missing == MissingRule::ignore ? "ignore" : "timeout"},
+                      {"latency", options.latency == LatencySource::response ? "response" : "execution"},
+                      {"mate", options.match.mate == Mate::nearest ? "nearest" : "next"},
+                      {"margin", options.margin},
+                      {"max_gap_s", options.match.max_gap_ms / 1000},
+                      {"features", to_string(options.features)},
+                      {"prices", options.costs.prices.id},
+                      {"scope", scope},
+                      {"round_billing", options.costs.round_billing},
+                      {"ecs_fixed_usd_per_request", options.costs.ecs_fixed_usd_per_request}});
 }
 
 /// What a router that goes on from these logs knows.
@@ -141,14 +143,14 @@ namespace detail {
   nlohmann::json cells = nlohmann::json::array();
   for (const CellCoverage& cell : coverage.cells) {
     if (cell.empty()) continue;
-    cells.push_back({{"run", coverage.executions[cell.execution].name},
-                     {"workload", catalogue.name(cell.workload)},
-                     {"size_kb", cell.size_kb},
-                     {"platform", to_string(cell.platform)},
-                     {"seen", cell.seen},
-                     {"scheduled", cell.scheduled},
-                     {"missing", cell.missing()},
-                     {"refused", cell.refused}});
+    cells.push_back(json_object({{"run", coverage.executions[cell.execution].name},
+                                 {"workload", catalogue.name(cell.workload)},
+                                 {"size_kb", cell.size_kb},
+                                 {"platform", to_string(cell.platform)},
+                                 {"seen", cell.seen},
+                                 {"scheduled", cell.scheduled},
+                                 {"missing", cell.missing()},
+                                 {"refused", cell.refused}}));
   }
   return cells;
 }
@@ -156,11 +158,11 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json label_changes_to_json(const std::vector<LabelChange>& changes) {
   nlohmann::json by_workload = nlohmann::json::object();
   for (const LabelChange& change : changes) {
-    by_workload[change.workload] = {{"ignore", rates_to_json(change.ignore)},
-                                    {"timeout", rates_to_json(change.timeout)},
-                                    {"changed", change.changed},
-                                    {"gained", change.gained},
-                                    {"lost", change.lost}};
+    by_workload[change.workload] = json_object({{"ignore", rates_to_json(change.ignore)},
+                                                {"timeout", rates_to_json(change.timeout)},
+                                                {"changed", change.changed},
+                                                {"gained", change.gained},
+                                                {"lost", change.lost}});
   }
   return by_workload;
 }
@@ -175,29 +177,29 @@ namespace detail {
     dropped[reason] = entry.rows;
     first_places[reason] = to_string(entry.first);
   }
-  return {{"feature_columns", feature_columns(data.options.features)},
-          {"requests", data.requests},
-          {"rows", data.rows.size()},
-          {"labelled_rows", summary.labelled},
-          {"infeasible_rows", summary.infeasible},
-          {"dropped", dropped},
-          {"dropped_first", first_places},
-          {"labels", detail::labels_to_json(summary.variance)},
-          {"contexts", summary.contexts},
-          {"context_ceiling", summary.ceiling.plain},
-          {"context_ceiling_corrected", summary.ceiling.corrected},
-          {"components", summary.components},
-          {"largest_component", summary.largest_component},
-          {"variance_passes", summary.variance.passes()},
-          {"runs", data.runs},
-          {"catalogue", catalogue_to_json(data.catalogue)},
-          {"options", detail::options_to_json(data.options)},
-          {"coverage", detail::coverage_to_json(summary.coverage, data.catalogue)},
-          {"missing_answers", data.missing_answers},
-          {"label_changes", detail::label_changes_to_json(summary.label_changes)},
-          {"survivorship", summary.survivorship},
-          {"live_state", detail::live_state_or_null(data)},
-          {"warnings", summary.warnings}};
+  return json_object({{"feature_columns", feature_columns(data.options.features)},
+                      {"requests", data.requests},
+                      {"rows", data.rows.size()},
+                      {"labelled_rows", summary.labelled},
+                      {"infeasible_rows", summary.infeasible},
+                      {"dropped", dropped},
+                      {"dropped_first", first_places},
+                      {"labels", detail::labels_to_json(summary.variance)},
+                      {"contexts", summary.contexts},
+                      {"context_ceiling", summary.ceiling.plain},
+                      {"context_ceiling_corrected", summary.ceiling.corrected},
+                      {"components", summary.components},
+                      {"largest_component", summary.largest_component},
+                      {"variance_passes", summary.variance.passes()},
+                      {"runs", data.runs},
+                      {"catalogue", catalogue_to_json(data.catalogue)},
+                      {"options", detail::options_to_json(data.options)},
+                      {"coverage", detail::coverage_to_json(summary.coverage, data.catalogue)},
+                      {"missing_answers", data.missing_answers},
+                      {"label_changes", detail::label_changes_to_json(summary.label_changes)},
+                      {"survivorship", summary.survivorship},
+                      {"live_state", detail::live_state_or_null(data)},
+                      {"warnings", summary.warnings}});
 }
 
 }  // namespace switchyard

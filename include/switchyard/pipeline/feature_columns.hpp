@@ -64,21 +64,28 @@ class FeatureColumns {
   /// known. Ask only if no column is foreign.
   [[nodiscard]] KnownFeatures row(const Request& request, const Catalogue& catalogue,
                                   const LiveReading* reading) const noexcept {
-    KnownFeatures known;
     const RequirementFeatures own = requirement_features(request, catalogue);
+    if (!is_live_) return picked(own);
+    KnownFeatures known;
     auto* const live = std::copy(own.begin(), own.end(), known.begin());
-    if (is_live_ && reading != nullptr) {
+    if (reading != nullptr) {
       const LiveFeatures features = live_features(*reading);
       std::copy(features.begin(), features.end(), live);
     } else {
       std::fill(live, known.end(), std::numeric_limits<double>::quiet_NaN());
     }
+    return picked(known);
+  }
+
+ private:
+  /// The model's columns, in its order, of a row that has them all.
+  template <std::size_t size>
+  [[nodiscard]] KnownFeatures picked(const std::array<double, size>& known) const noexcept {
     KnownFeatures row;
     for (std::size_t i = 0; i < sources_.size(); ++i) row[i] = known[sources_[i]];
     return row;
   }
 
- private:
   std::vector<std::size_t> sources_;  // [columns]; what known_feature says
   std::optional<std::string> foreign_;
   bool is_live_ = false;

@@ -2,14 +2,15 @@
 
 #include "switchyard/cloud/catalogue.hpp"
 #include "switchyard/cloud/workload.hpp"
+#include "switchyard/pipeline/request_features.hpp"
 
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace switchyard {
@@ -32,52 +33,41 @@ inline constexpr std::array<std::string_view, 14> requirement_feature_names = {
     "payload_load_pattern_interaction",
 };
 
-using RequirementFeatures = std::array<double, requirement_feature_names.size()>;
+using RequirementFeatures = decltype(features_of(RequestNumbers{}));
+static_assert(std::tuple_size_v<RequirementFeatures> == requirement_feature_names.size());
 
 /// The window a request is in: the one it names, else the one its send time falls into; absent without either.
 [[nodiscard]] inline std::optional<TimeWindow> window_of(const Request& request, const Catalogue& catalogue) noexcept {
   if (request.time_window) return request.time_window;
   if (!request.sent_at_ms) return std::nullopt;
-  return catalogue.window_of_hour(catalogue.local_time(*request.sent_at_ms).hour);
+  const auto local = local_hour(*request.sent_at_ms, catalogue.zone_offset_minutes);
+  if (!local) return std::nullopt;
+  return catalogue.window_of_hour(local->hour);
 }
+
+namespace detail {
+
+/// A catalogue as request_numbers asks it.
+struct CatalogueCodes {
+  const Catalogue& catalogue;
+
+  [[nodiscard]] std::size_t workloads() const noexcept { return catalogue.workloads.size(); }
+  [[nodiscard]] double lambda_memory_mb(std::size_t workload) const noexcept {
+    return catalogue.workloads[workload].lambda_memory_mb;
+  }
+  [[nodiscard]] std::size_t load_patterns() const noexcept { return catalogue.load_patterns.size(); }
+  [[nodiscard]] TimeWindow window_of_hour(int hour) const noexcept { return catalogue.window_of_hour(hour); }
+  [[nodiscard]] int zone_offset_minutes() const noexcept { return catalogue.zone_offset_minutes; }
+};
+
+}  // namespace detail
 
 /// The features of a request: the ONE definition, for training and for serving. It takes a Request and nothing else, so
 /// that a measured latency or cost cannot leak in. What is not known is NaN, and so is every product of it. Sizes are
 /// kilobytes, hours are 0-23 in the catalogue's zone, codes are the catalogue's.
 [[nodiscard]] inline RequirementFeatures requirement_features(const Request& request,
                                                               const Catalogue& catalogue) noexcept {
-  constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-  const auto workload_code = static_cast<std::size_t>(request.workload);
-  const bool known_workload = workload_code < catalogue.workloads.size();
-  const auto workload = known_workload ? static_cast<double>(workload_code) : unknown;
-  const double payload = request.payload_kb;
-  double hour = unknown;
-  double weekend = unknown;
-  if (request.sent_at_ms) {
-    const CivilTime local = catalogue.local_time(*request.sent_at_ms);
-    hour = local.hour;
-    weekend = local.weekday == 0 || local.weekday == 6 ? 1.0 : 0.0;
-  }
-  const auto window_code = window_of(request, catalogue);
-  const double window = window_code ? static_cast<double>(*window_code) : unknown;
-  const auto pattern_code = request.load_pattern.value_or(static_cast<LoadPattern>(catalogue.load_patterns.size()));
-  const auto pattern = static_cast<double>(pattern_code);
-  const double memory = request.lambda_memory_limit_mb.value_or(
-      known_workload ? catalogue.workloads[workload_code].lambda_memory_mb : unknown);
-  return {workload,
-          payload,
-          hour,
-          window,
-          weekend,
-          pattern,
-          memory,
-          payload * payload,
-          std::log1p(payload),
-          payload * workload,
-          payload * hour,
-          payload * window,
-          workload * window,
-          payload * pattern};
+  return features_of(request_numbers(request, detail::CatalogueCodes{catalogue}));
 }
 
 /// The same names as owned strings, for datasets and model files.

@@ -3,6 +3,7 @@
 #include "switchyard/core/parallel.hpp"
 #include "switchyard/core/text.hpp"
 #include "switchyard/data/dataset.hpp"
+#include "switchyard/engine/compiled_classifier.hpp"
 #include "switchyard/metric/classification.hpp"
 #include "switchyard/model/any_classifier.hpp"
 #include "switchyard/model/gradient_boosting.hpp"
@@ -113,12 +114,23 @@ class ModelFitter {
   std::mutex mutex_;
 };
 
+/// What training merged: "; 41,646 rows in 180 groups". Nothing where all rows differ.
+[[nodiscard]] inline std::string grouping_note(const GroupingSummary& summary) {
+  if (summary.groups == summary.rows) return {};
+  return "; " + format_count(summary.rows) + " rows in " + format_count(summary.groups) + " groups";
+}
+
 [[nodiscard]] inline std::string note_on(const FittedModel& fitted, const Dataset& train, const ModelOptions& options) {
   if (const auto* boosting = fitted.model.get_if<GradientBoosting>()) {
-    return std::to_string(boosting->ensemble().trees.size()) + " rounds";
+    const auto& asked = fitted.name == "boosting_leaf_wise" ? options.leaf_wise
+                        : fitted.name == "boosting_live"    ? options.live_boosting
+                                                            : options.level_wise;
+    return std::to_string(boosting->ensemble().trees.size()) + " rounds" +
+           grouping_note(summarise_grouping(train, asked));
   }
   if (const auto* forest = fitted.model.get_if<RandomForest>()) {
-    return "out-of-bag accuracy " + format_fixed(out_of_bag(*forest, train, options.random_forest).accuracy, 4);
+    return "out-of-bag accuracy " + format_fixed(out_of_bag(*forest, train, options.random_forest).accuracy, 4) +
+           grouping_note(summarise_grouping(train, options.random_forest));
   }
   return {};
 }
@@ -129,7 +141,8 @@ class ModelFitter {
 [[nodiscard]] inline std::vector<double> log_losses(const std::vector<FittedModel>& models, const Dataset& rows) {
   std::vector<double> losses;
   for (const FittedModel& fitted : models) {
-    losses.push_back(log_loss(rows.labels, fitted.model.predict_proba(rows.features), rows.weights));
+    losses.push_back(
+        log_loss(rows.labels, CompiledClassifier(fitted.model).predict_proba(rows.features), rows.weights));
   }
   return losses;
 }

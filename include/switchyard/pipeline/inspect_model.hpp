@@ -1,6 +1,7 @@
 #pragma once
 
 #include "switchyard/data/dataset.hpp"
+#include "switchyard/engine/compiled_classifier.hpp"
 #include "switchyard/explain/importance.hpp"
 #include "switchyard/explain/permutation.hpp"
 #include "switchyard/explain/tree_shap.hpp"
@@ -57,7 +58,7 @@ struct ModelInspection {
 namespace detail {
 
 /// 99th percentile of the time for one row, over many different rows.
-[[nodiscard]] inline double p99_decision_ms(const AnyClassifier& model, const Dataset& rows, const Clock& clock) {
+[[nodiscard]] inline double p99_decision_ms(const CompiledClassifier& model, const Dataset& rows, const Clock& clock) {
   constexpr Index measured = 2000;
   std::vector<double> milliseconds;
   double checksum = 0;  // used, so that no call can be left out
@@ -102,13 +103,14 @@ namespace detail {
   options.repeats = 5;
   options.threads = effective_threads(threads);
   ModelInspection result;
-  result.permutation = permutation_importance(model, rows, one_group_per_feature(rows.feature_names), options);
-  result.by_source = permutation_importance(model, rows, sources_of(rows.feature_names), options);
+  const CompiledClassifier compiled(model);
+  result.permutation = permutation_importance(compiled, rows, one_group_per_feature(rows.feature_names), options);
+  result.by_source = permutation_importance(compiled, rows, sources_of(rows.feature_names), options);
   if (const Ensemble* ensemble = ensemble_of(model)) {
     result.gain = split_importance(*ensemble);
     result.shap = detail::shap_summary(*ensemble, rows, options.threads);
   }
-  if (clock) result.p99_decision_ms = detail::p99_decision_ms(model, rows, clock);
+  if (clock) result.p99_decision_ms = detail::p99_decision_ms(compiled, rows, clock);
   return result;
 }
 

@@ -44,8 +44,10 @@ class Requests {
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const Observation& request = requests[i];
     const auto next_pair = static_cast<std::int64_t>(pairs.size());
-    const std::string pair_name = request.run + '\n' + request.pair_id;  // unique within a run only
-    const std::int64_t pair = request.pair_id.empty() ? -1 : pairs.try_emplace(pair_name, next_pair).first->second;
+    std::int64_t pair = -1;
+    if (!request.pair_id.empty()) {  // which is unique within a run only
+      pair = pairs.try_emplace(request.run + '\n' + request.pair_id, next_pair).first->second;
+    }
     keys.push_back(
         {stratum_of(request.request, catalogue), request.platform, request.sent_at_ms, pair, requests.is_logged(i)});
   }

@@ -3,16 +3,18 @@
 #include "switchyard/cloud/catalogue.hpp"
 #include "switchyard/cloud/workload.hpp"
 #include "switchyard/core/error.hpp"
+#include "switchyard/core/parallel.hpp"
 #include "switchyard/io/jsonl.hpp"
 #include "switchyard/io/observation_json.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <istream>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -38,12 +40,15 @@ inline void count_dropped(DroppedRows& dropped, const std::string& reason, const
 /// observation or is counted in `dropped` by reason, with the place of the first.
 class LogReader {
  public:
-  explicit LogReader(Catalogue catalogue) : catalogue_(std::move(catalogue)) {}
+  /// threads: that read rows, which changes no result; <= 0: one per hardware thread.
+  explicit LogReader(Catalogue catalogue, int threads = 1)
+      : catalogue_(std::move(catalogue)), pool_(std::make_unique<ThreadPool>(threads)) {}
 
   /// name: how the stream is called in places.
   void read(std::istream& input, const std::string& name) {
     if (file_names_.empty() || file_names_.back() != name) file_names_.push_back(name);
-    for_each_line(input, [&](const Line& line) { take(line); });
+    for_each_line(input, [&](const Line& line) { gather(line); });
+    take_gathered();
     if (input.bad()) throw FileError::cannot_open(name, "reading failed before its end");
   }
 
@@ -56,18 +61,54 @@ class LogReader {
   [[nodiscard]] Place place_of(std::size_t i) const { return {file_names_[places_[i].first], places_[i].second, 0}; }
 
  private:
-  void take(const Line& line) {
-    ++rows_;
-    const Place place{file_names_.back(), line.number, 0};
-    if (line.too_long) return count_dropped(dropped_, "line_too_long", place);
-    const auto object = nlohmann::json::parse(line.text, nullptr, false);
-    if (object.is_discarded()) {
-      return count_dropped(dropped_, line.complete ? "malformed_json" : "torn_line", place);
+  /// A line that waits for its turn, and what it turned out to be: an observation, or a reason to drop it.
+  struct GatheredLine {
+    std::size_t begin = 0;  // in text_
+    std::size_t size = 0;
+    std::size_t number = 0;
+    bool complete = true;
+    std::string reason = {};
+    std::optional<Observation> observation = {};
+  };
+
+  void gather(const Line& line) {
+    GatheredLine gathered{text_.size(), line.too_long ? 0 : line.text.size(), line.number, line.complete};
+    if (line.too_long) {
+      gathered.reason = "line_too_long";
+    } else {
+      text_ += line.text;
     }
+    lines_.push_back(std::move(gathered));
+    if (text_.size() >= enough_bytes || lines_.size() >= enough_lines) take_gathered();
+  }
+
+  /// Lines are read in any order and taken in theirs.
+  void take_gathered() {
+    constexpr std::size_t block = 64;
+    pool_->for_each_index((lines_.size() + block - 1) / block, [&](std::size_t i) {
+      ObservationReader reader(catalogue_);
+      for (std::size_t l = i * block; l < std::min(lines_.size(), (i + 1) * block); ++l) examine(lines_[l], reader);
+    });
+    for (GatheredLine& line : lines_) {
+      ++rows_;
+      const Place place{file_names_.back(), line.number, 0};
+      if (line.observation) {
+        keep(std::move(*line.observation), place);
+      } else {
+        count_dropped(dropped_, line.reason, place);
+      }
+    }
+    lines_.clear();
+    text_.clear();
+  }
+
+  void examine(GatheredLine& line, ObservationReader& reader) const {
+    if (!line.reason.empty()) return;
     try {
-      keep(observation_from_json(object, catalogue_), place);
+      line.observation = reader.read(std::string_view(text_).substr(line.begin, line.size));
+      if (!line.observation) line.reason = line.complete ? "malformed_json" : "torn_line";
     } catch (const UnusableRow& row) {
-      count_dropped(dropped_, row.reason, place);
+      line.reason = row.reason;
     }
   }
 
@@ -81,7 +122,14 @@ class LogReader {
     places_.emplace_back(file_names_.size() - 1, place.line);
   }
 
+  // Of lines that wait: enough to keep all threads busy, and a bound on memory.
+  static constexpr std::size_t enough_bytes = std::size_t{1} << 20U;
+  static constexpr std::size_t enough_lines = 4096;
+
   Catalogue catalogue_;
+  std::unique_ptr<ThreadPool> pool_;
+  std::string text_;                 // of the gathered lines
+  std::vector<GatheredLine> lines_;  // not yet taken
   std::vector<std::string> file_names_;
   std::vector<Observation> observations_;
   std::vector<std::pair<std::size_t, std::size_t>> places_;  // file index, line

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace switchyard {
@@ -74,6 +75,27 @@ inline void add_live_features(const std::vector<Observation>& observations, Prep
   data.live_state = live_state_record(state);
 }
 
+/// Rows sent in the same millisecond keep their order. A row is too large to be moved about while sorting: the order
+/// is found first, and then every row moves once, along the cycles of the permutation.
+inline void sort_by_send_time(std::vector<PreparedRow>& rows) {
+  std::vector<std::pair<double, std::size_t>> order;  // [places]; which row belongs there
+  order.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) order.emplace_back(rows[i].observation.sent_at_ms, i);
+  std::sort(order.begin(), order.end());
+  for (std::size_t start = 0; start < rows.size(); ++start) {
+    if (order[start].second == start) continue;
+    PreparedRow first = std::move(rows[start]);
+    std::size_t place = start;
+    for (std::size_t from = order[place].second; from != start; from = order[place].second) {
+      rows[place] = std::move(rows[from]);
+      order[place].second = place;
+      place = from;
+    }
+    rows[place] = std::move(first);
+    order[place].second = place;
+  }
+}
+
 inline void check_options(const PreprocessOptions& options, const LogReader& logs, const Coverage& coverage) {
   if (!(options.margin >= 0 && options.margin < 1)) {
     throw InvalidArgument::out_of_range("margin", std::to_string(options.margin), "a number in [0, 1)");
@@ -110,6 +132,7 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
   const detail::Requests requests(logs.observations(),
                                   add_missing ? missing_answers(logs, coverage) : std::vector<Observation>{});
   data.missing_answers = static_cast<std::int64_t>(requests.missing());
+  data.rows.reserve(logged);
   detail::RowBuilder rows(logs, requests, options, data, runs);
   if (options.label_rule == LabelRule::matched) {
     detail::label_by_matching(requests, logged, options, data, rows);
@@ -118,9 +141,7 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
   }
   detail::describe_cells(coverage, data);
   if (options.features != FeatureSet::requirements) detail::add_live_features(logs.observations(), data);
-  std::stable_sort(data.rows.begin(), data.rows.end(), [](const PreparedRow& a, const PreparedRow& b) {
-    return a.observation.sent_at_ms < b.observation.sent_at_ms;
-  });
+  detail::sort_by_send_time(data.rows);
   return data;
 }
 

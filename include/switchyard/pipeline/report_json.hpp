@@ -1,5 +1,6 @@
 #pragma once
 
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/pipeline/scores_json.hpp"
 #include "switchyard/pipeline/studies_json.hpp"
 #include "switchyard/pipeline/training_report.hpp"
@@ -22,11 +23,12 @@ namespace detail {
     const InnerChoice& choice = evaluation.inner[fold];
     auto scores = nlohmann::json::array();
     for (const InnerScore& score : choice.scores) {
-      scores.push_back({{"name", score.name},
-                        {"log_loss", number_or_null(score.log_loss)},
-                        {"accuracy", number_or_null(score.accuracy)}});
+      scores.push_back(json_object({{"name", score.name},
+                                    {"log_loss", number_or_null(score.log_loss)},
+                                    {"accuracy", number_or_null(score.accuracy)}}));
     }
-    nlohmann::json object = {{"chosen", choice.best().name}, {"inner_folds", choice.folds}, {"scores", scores}};
+    nlohmann::json object =
+        json_object({{"chosen", choice.best().name}, {"inner_folds", choice.folds}, {"scores", scores}});
     if (fold < evaluation.runs.size()) object["tested_run"] = evaluation.runs[fold].run;
     list.push_back(object);
   }
@@ -34,11 +36,15 @@ namespace detail {
 }
 
 [[nodiscard]] inline nlohmann::json evaluation_to_json(const Evaluation& evaluation) {
-  nlohmann::json object = {{"split", to_string(evaluation.split)}, {"purged_rows", evaluation.purged},
-                           {"parts", nlohmann::json::array()},     {"baselines", nlohmann::json::array()},
-                           {"models", nlohmann::json::array()},    {"runs", nlohmann::json::array()}};
+  nlohmann::json object = json_object({{"split", to_string(evaluation.split)},
+                                       {"purged_rows", evaluation.purged},
+                                       {"parts", nlohmann::json::array()},
+                                       {"baselines", nlohmann::json::array()},
+                                       {"models", nlohmann::json::array()},
+                                       {"runs", nlohmann::json::array()}});
   for (const PartSummary& part : evaluation.parts) {
-    object["parts"].push_back({{"name", part.name}, {"rows", part.rows}, {"positive_rate", part.positive_rate}});
+    object["parts"].push_back(
+        json_object({{"name", part.name}, {"rows", part.rows}, {"positive_rate", part.positive_rate}}));
   }
   for (const auto& score : evaluation.baselines) object["baselines"].push_back(score_to_json(score));
   for (const auto& score : evaluation.models) object["models"].push_back(score_to_json(score));
@@ -47,7 +53,7 @@ namespace detail {
     for (std::size_t i = 0; i < run.accuracies.size(); ++i) {
       accuracies[evaluation.outputs[i].name] = run.accuracies[i];
     }
-    object["runs"].push_back({{"run", run.run}, {"rows", run.rows}, {"test_accuracy", accuracies}});
+    object["runs"].push_back(json_object({{"run", run.run}, {"rows", run.rows}, {"test_accuracy", accuracies}}));
   }
   object["winner"] = evaluation.best().name;
   object["chosen"] = evaluation.chosen ? score_to_json(*evaluation.chosen) : nlohmann::json(nullptr);
@@ -62,14 +68,14 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json permutation_to_json(const std::vector<PermutationImportance>& importances) {
   auto list = nlohmann::json::array();
   const auto estimate = [](const ImportanceEstimate& value) -> nlohmann::json {
-    return {{"mean", number_or_null(value.mean)},
-            {"interval_95", {number_or_null(value.low), number_or_null(value.high)}}};
+    return json_object({{"mean", number_or_null(value.mean)},
+                        {"interval_95", json_array({number_or_null(value.low), number_or_null(value.high)})}});
   };
   for (const auto& importance : importances) {
-    list.push_back({{"name", importance.name},
-                    {"exact", importance.exact},
-                    {"accuracy_drop", estimate(importance.accuracy_drop)},
-                    {"log_loss_rise", estimate(importance.log_loss_rise)}});
+    list.push_back(json_object({{"name", importance.name},
+                                {"exact", importance.exact},
+                                {"accuracy_drop", estimate(importance.accuracy_drop)},
+                                {"log_loss_rise", estimate(importance.log_loss_rise)}}));
   }
   return list;
 }
@@ -77,11 +83,11 @@ namespace detail {
 [[nodiscard]] inline nlohmann::json criteria_to_json(const std::vector<Criterion>& criteria) {
   auto list = nlohmann::json::array();
   for (const Criterion& criterion : criteria) {
-    list.push_back({{"name", criterion.name},
-                    {"required", criterion.required},
-                    {"found", criterion.found},
-                    {"verdict", to_string(criterion.verdict)},
-                    {"comment", criterion.comment}});
+    list.push_back(json_object({{"name", criterion.name},
+                                {"required", criterion.required},
+                                {"found", criterion.found},
+                                {"verdict", to_string(criterion.verdict)},
+                                {"comment", criterion.comment}}));
   }
   return list;
 }
@@ -103,22 +109,22 @@ namespace detail {
   const PredictorScore& tested = chosen_score(report.evaluation);
   nlohmann::json models = nlohmann::json::array();
   for (const InspectedModel& model : report.models) {
-    models.push_back({{"name", model.fitted.name},
-                      {"note", model.fitted.note},
-                      {"fit_seconds", detail::number_or_null(model.fitted.seconds)},
-                      {"model_bytes", model.bytes},
-                      {"p99_decision_ms", detail::number_or_null(model.inspection.p99_decision_ms)},
-                      {"feature_importance", feature_importance_to_json(report, model.inspection)},
-                      {"permutation_importance", detail::permutation_to_json(model.inspection.permutation)},
-                      {"source_importance", detail::permutation_to_json(model.inspection.by_source)},
-                      {"acceptance", detail::criteria_to_json(model.criteria)}});
+    models.push_back(json_object({{"name", model.fitted.name},
+                                  {"note", model.fitted.note},
+                                  {"fit_seconds", detail::number_or_null(model.fitted.seconds)},
+                                  {"model_bytes", model.bytes},
+                                  {"p99_decision_ms", detail::number_or_null(model.inspection.p99_decision_ms)},
+                                  {"feature_importance", feature_importance_to_json(report, model.inspection)},
+                                  {"permutation_importance", detail::permutation_to_json(model.inspection.permutation)},
+                                  {"source_importance", detail::permutation_to_json(model.inspection.by_source)},
+                                  {"acceptance", detail::criteria_to_json(model.criteria)}}));
   }
   auto items = nlohmann::json::array();
   for (const auto& item : report.checklist) {
-    items.push_back(
-        {{"topic", item.topic}, {"item", item.item}, {"state", to_string(item.state)}, {"comment", item.comment}});
+    items.push_back(json_object(
+        {{"topic", item.topic}, {"item", item.item}, {"state", to_string(item.state)}, {"comment", item.comment}}));
   }
-  nlohmann::json object = {
+  nlohmann::json object = json_object({
       {"test_accuracy", tested.test.accuracy},
       {"precision", detail::number_or_null(tested.test.precision)},
       {"recall", detail::number_or_null(tested.test.recall)},
@@ -137,7 +143,7 @@ namespace detail {
       {"evaluation", detail::evaluation_to_json(report.evaluation)},
       {"models", models},
       {"dataset", report.dataset_name},
-  };
+  });
   if (report.studies) object["studies"] = studies_to_json(*report.studies, report.run_names);
   if (report.shuffled) object["shuffled_evaluation"] = detail::evaluation_to_json(*report.shuffled);
   return object;

@@ -7,13 +7,13 @@
 #include "switchyard/cloud/workload.hpp"
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/text.hpp"
+#include "switchyard/engine/compiled_classifier.hpp"
 #include "switchyard/io/experiment_json.hpp"
 #include "switchyard/io/live_state_json.hpp"
 #include "switchyard/io/model_json.hpp"
 #include "switchyard/pipeline/feature_columns.hpp"
 #include "switchyard/pipeline/features.hpp"
 
-#include <cmath>
 #include <cstddef>
 #include <filesystem>
 #include <limits>
@@ -54,6 +54,7 @@ class Router {
   /// InvalidArgument for options out of range.
   explicit Router(ModelFile file, RouterOptions options = {})
       : file_(with_request_columns(std::move(file))),
+        model_(file_.model),
         catalogue_(catalogue_of(file_)),
         options_(options),
         columns_(file_.feature_columns) {
@@ -92,24 +93,13 @@ class Router {
   [[nodiscard]] Decision decide_features(RowView row,
                                          double payload_kb = std::numeric_limits<double>::quiet_NaN()) const {
     if (row.size() != columns_.size()) throw InvalidArgument::wrong_size("feature row", row.size(), columns_.size());
-    if (!lambda_feasible(payload_kb, catalogue_)) return {Platform::ecs, 1, 0, 1, Reason::infeasible};
-    return decide_probability(file_.model.probability(row));
+    if (!lambda_feasible(payload_kb, catalogue_)) return infeasible_on_lambda();
+    return decide_probability(model_.probability(row));
   }
 
   /// The decision that goes with a probability that Lambda is the better platform.
   [[nodiscard]] Decision decide_probability(double lambda_probability) const noexcept {
-    if (std::isnan(lambda_probability)) return {options_.fallback, 0.5, 0.5, 0.5, Reason::no_answer};
-    Decision decision;
-    decision.lambda_probability = lambda_probability;
-    decision.ecs_probability = 1 - lambda_probability;
-    decision.platform = lambda_probability > file_.threshold ? Platform::lambda : Platform::ecs;
-    decision.confidence = confidence_in(decision);
-    if (decision.confidence < options_.min_confidence) {
-      decision.platform = options_.fallback;
-      decision.confidence = confidence_in(decision);
-      decision.reason = Reason::low_confidence;
-    }
-    return decision;
+    return decision_of(lambda_probability, file_.threshold, options_.min_confidence, options_.fallback);
   }
 
   /// Whether the model asks for the platforms' state.
@@ -123,20 +113,20 @@ class Router {
   }
 
   [[nodiscard]] const ModelFile& model_file() const noexcept { return file_; }
+  /// The file's model in the form that decides.
+  [[nodiscard]] const CompiledClassifier& compiled_model() const noexcept { return model_; }
   [[nodiscard]] const std::vector<std::string>& feature_columns() const noexcept { return file_.feature_columns; }
   [[nodiscard]] const Catalogue& catalogue() const noexcept { return catalogue_; }
 
  private:
   [[nodiscard]] Decision decide_with(const Request& request, const LiveReading* reading) const {
+    if (!lambda_feasible(request.payload_kb, catalogue_)) return infeasible_on_lambda();
     const KnownFeatures row = columns_.row(request, catalogue_, reading);
-    return decide_features({row.data(), columns_.size()}, request.payload_kb);
-  }
-
-  [[nodiscard]] static double confidence_in(const Decision& decision) noexcept {
-    return decision.platform == Platform::lambda ? decision.lambda_probability : decision.ecs_probability;
+    return decide_probability(model_.probability({row.data(), columns_.size()}));
   }
 
   ModelFile file_;
+  CompiledClassifier model_;
   Catalogue catalogue_;
   RouterOptions options_;
   FeatureColumns columns_;

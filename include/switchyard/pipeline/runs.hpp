@@ -10,6 +10,7 @@
 #include <numeric>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace switchyard {
@@ -31,6 +32,26 @@ namespace detail {
 
 constexpr double run_gap_ms = 10.0 * 60 * 1000;  // a longer silence between send times starts a new run
 
+/// "{window}_{pattern}" of each row of a run, counted: by code first, since names are long and few.
+class PhaseRows {
+ public:
+  void add(const Request& request, const Catalogue& catalogue) {
+    const auto window = window_of(request, catalogue).value_or(TimeWindow{255});
+    ++rows_[{window, request.load_pattern.value_or(LoadPattern{255})}];
+  }
+
+  [[nodiscard]] std::map<std::string, std::size_t> by_name(const Catalogue& catalogue) const {
+    std::map<std::string, std::size_t> counts;  // phases that the catalogue has no name for share one
+    for (const auto& [phase, rows] : rows_) {
+      counts[std::string(catalogue.name(phase.first)) + "_" + std::string(catalogue.name(phase.second))] += rows;
+    }
+    return counts;
+  }
+
+ private:
+  std::map<std::pair<TimeWindow, LoadPattern>, std::size_t> rows_;
+};
+
 [[nodiscard]] inline std::string most_frequent(const std::map<std::string, std::size_t>& counts) {
   std::string best;
   std::size_t most = 0;
@@ -41,12 +62,6 @@ constexpr double run_gap_ms = 10.0 * 60 * 1000;  // a longer silence between sen
     }
   }
   return best;
-}
-
-[[nodiscard]] inline std::string phase_name(const Request& request, const Catalogue& catalogue) {
-  const auto window = window_of(request, catalogue).value_or(TimeWindow{255});
-  return std::string(catalogue.name(window)) + "_" +
-         std::string(catalogue.name(request.load_pattern.value_or(LoadPattern{255})));
 }
 
 /// Names the runs that the log did not, each by the phase of most of its rows; a second one of a name gets a number.
@@ -74,8 +89,8 @@ inline void name_runs(std::vector<std::string>& names, const std::vector<std::ma
   RunIndex index;
   index.run_of.resize(observations.size());
   std::map<std::string, std::size_t> by_id;
-  std::vector<std::map<std::string, std::size_t>> phases;  // per run, rows per window and pattern
-  std::size_t unnamed = 0;                                 // the unnamed run that is open
+  std::vector<detail::PhaseRows> phases;  // per run
+  std::size_t unnamed = 0;                // the unnamed run that is open
   double last_unnamed_ms = 0;
   for (const std::size_t i : order) {
     const Observation& observation = observations[i];
@@ -96,9 +111,11 @@ inline void name_runs(std::vector<std::string>& names, const std::vector<std::ma
     }
     index.spans[run].last_ms = observation.sent_at_ms;
     index.run_of[i] = run;
-    ++phases[run][detail::phase_name(observation.request, catalogue)];
+    phases[run].add(observation.request, catalogue);
   }
-  detail::name_runs(index.names, phases);
+  std::vector<std::map<std::string, std::size_t>> named;
+  for (const detail::PhaseRows& of_run : phases) named.push_back(of_run.by_name(catalogue));
+  detail::name_runs(index.names, named);
   return index;
 }
 

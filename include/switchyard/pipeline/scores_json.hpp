@@ -1,5 +1,6 @@
 #pragma once
 
+#include "switchyard/io/json_build.hpp"
 #include "switchyard/metric/interval.hpp"
 #include "switchyard/pipeline/evaluate.hpp"
 #include "switchyard/pipeline/policy_value.hpp"
@@ -20,7 +21,7 @@ namespace switchyard::detail {
 }
 
 [[nodiscard]] inline nlohmann::json interval_to_json(const Interval& interval) {
-  return {number_or_null(interval.low), number_or_null(interval.high)};
+  return json_array({number_or_null(interval.low), number_or_null(interval.high)});
 }
 
 [[nodiscard]] inline nlohmann::json metrics_to_json(const ClassificationMetrics& metrics) {
@@ -36,20 +37,19 @@ namespace switchyard::detail {
     intervals[std::string(field.name)] = interval_to_json(score.interval.*field.member);
   }
   const ConfusionMatrix& confusion = score.confusion;
-  return {{"name", score.name},
-          {"train", metrics_to_json(score.train)},
-          {"validation", metrics_to_json(score.validation)},
-          {"test", metrics_to_json(score.test)},
-          {"test_interval_95", intervals},
-          {"confusion",
-           {{"true_positive", confusion.true_positive},
-            {"false_positive", confusion.false_positive},
-            {"true_negative", confusion.true_negative},
-            {"false_negative", confusion.false_negative}}},
-          {"train_test_gap", number_or_null(score.gap)},
-          {"train_test_gap_interval_95", interval_to_json(score.gap_interval)},
-          {"over_context_table", number_or_null(score.over_context.difference)},
-          {"over_context_table_interval_95", interval_to_json(score.over_context.interval)}};
+  return json_object({{"name", score.name},
+                      {"train", metrics_to_json(score.train)},
+                      {"validation", metrics_to_json(score.validation)},
+                      {"test", metrics_to_json(score.test)},
+                      {"test_interval_95", intervals},
+                      {"confusion", json_object({{"true_positive", confusion.true_positive},
+                                                 {"false_positive", confusion.false_positive},
+                                                 {"true_negative", confusion.true_negative},
+                                                 {"false_negative", confusion.false_negative}})},
+                      {"train_test_gap", number_or_null(score.gap)},
+                      {"train_test_gap_interval_95", interval_to_json(score.gap_interval)},
+                      {"over_context_table", number_or_null(score.over_context.difference)},
+                      {"over_context_table_interval_95", interval_to_json(score.over_context.interval)}});
 }
 
 /// One object per policy; intervals under the same names as the numbers.
@@ -59,7 +59,7 @@ namespace switchyard::detail {
   };
   auto list = nlohmann::json::array();
   for (const PolicyValue& value : values) {
-    nlohmann::json object = {{"policy", value.name}};
+    nlohmann::json object = json_object({{"policy", value.name}});
     nlohmann::json intervals;
     for (const auto& field : value_fields<double>) object[key(field.name)] = number_or_null(value.*field.member);
     for (const auto& field : value_fields<Interval>) {
@@ -72,10 +72,10 @@ namespace switchyard::detail {
 }
 
 [[nodiscard]] inline nlohmann::json ceiling_to_json(const ContextCeiling& ceiling) {
-  return {{"plain", number_or_null(ceiling.plain)},
-          {"corrected", number_or_null(ceiling.corrected)},
-          {"contexts", ceiling.contexts},
-          {"singletons", ceiling.singletons}};
+  return json_object({{"plain", number_or_null(ceiling.plain)},
+                      {"corrected", number_or_null(ceiling.corrected)},
+                      {"contexts", ceiling.contexts},
+                      {"singletons", ceiling.singletons}});
 }
 
 }  // namespace switchyard::detail

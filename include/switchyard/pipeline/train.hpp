@@ -5,6 +5,7 @@
 #include "switchyard/data/group.hpp"
 #include "switchyard/data/run_split.hpp"
 #include "switchyard/data/split.hpp"
+#include "switchyard/engine/compiled_classifier.hpp"
 #include "switchyard/metric/bootstrap.hpp"
 #include "switchyard/metric/time_block.hpp"
 #include "switchyard/pipeline/baselines.hpp"
@@ -296,13 +297,14 @@ inline void score_outputs(Evaluation& evaluation, std::size_t baselines, const T
     for (const auto& [name, table] : tables) collector.add(name, table, split);
     const TrainingData train = subset_of(data, split.rows.train);
     evaluation.fitted.push_back(fit_models(train, split.validation, options.models, clock, progress));
-    for (const FittedModel& fitted : evaluation.fitted.back()) collector.add(fitted.name, fitted.model, split);
+    for (const FittedModel& fitted : evaluation.fitted.back())
+      collector.add(fitted.name, CompiledClassifier(fitted.model), split);
     if (nested) {
       const auto rows = detail::learning_rows(split.rows);
       evaluation.inner.push_back(choose_by_inner_runs(data, rows, options.models, progress));
       const std::string& name = evaluation.inner.back().best().name;
       for (const FittedModel& fitted : evaluation.fitted.back()) {
-        if (fitted.name == name) collector.add("chosen by inner runs", fitted.model, split);
+        if (fitted.name == name) collector.add("chosen by inner runs", CompiledClassifier(fitted.model), split);
       }
     }
     evaluation.purged += static_cast<Index>(split.rows.purged.size());

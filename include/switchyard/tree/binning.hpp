@@ -3,13 +3,15 @@
 #include "switchyard/core/parallel.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/data/dataset.hpp"
+#include "switchyard/tree/bin_boundaries.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -41,131 +43,82 @@ struct FeatureBins {
 
 namespace detail {
 
-struct WeightedValue {
-  double value = 0;
-  double weight = 0;
-};
-
-/// A number m with low <= m < high, halfway where doubles allow it.
-[[nodiscard]] inline double boundary_between(double low, double high) noexcept {
-  const double middle = std::midpoint(low, high);
-  return middle < high ? middle : low;
-}
-
-/// Sorted distinct values with the weight of their rows; missing values left out.
-[[nodiscard]] inline std::vector<WeightedValue> distinct_values(const Dataset& data, Index column) {
-  std::vector<WeightedValue> values;
-  values.reserve(static_cast<std::size_t>(data.rows()));
-  for (Index i = 0; i < data.rows(); ++i) {
-    const double value = data.features(i, column);
-    if (!std::isnan(value)) values.push_back({value, data.weight(i)});
-  }
-  std::stable_sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (kept > 0 && values[kept - 1].value == values[i].value) {
-      values[kept - 1].weight += values[i].weight;
-    } else {
-      values[kept++] = values[i];
-    }
-  }
-  values.resize(kept);
-  return values;
-}
-
-/// Decides where one bin ends and the next begins when there are more values than bins. As in LightGBM, a value heavier
-/// than an equal share has a bin of its own, and the others share the bins that are left.
-class BinFiller {
+/// FeatureBins::bin_of for many values: as many steps as the largest column needs, none of them a branch.
+class BinFinder {
  public:
-  BinFiller(std::span<const WeightedValue> distinct, std::size_t max_bins) : bins_left_(max_bins) {
-    double total = 0;
-    for (const auto& each : distinct) total += each.weight;
-    heavy_ = total / static_cast<double>(max_bins);
-    for (const auto& each : distinct) {
-      if (is_heavy(each.weight))
-        ++heavy_left_;
-      else
-        light_left_ += each.weight;
-    }
+  explicit BinFinder(const FeatureBins& bins) : missing_(static_cast<std::uint8_t>(bins.missing_bin())) {
+    step_ = std::bit_ceil(bins.boundaries.size() + 1) / 2;
+    padded_.fill(std::numeric_limits<double>::infinity());
+    std::copy(bins.boundaries.begin(), bins.boundaries.end(), padded_.begin());
   }
 
-  /// Adds the next value; true if it begins a new bin.
-  [[nodiscard]] bool add(double weight) {
-    const bool heavy = is_heavy(weight);
-    const bool begins = filled_ > 0 && bins_left_ > 1 && (heavy || last_was_heavy_ || filled_ + weight / 2 > target());
-    if (begins) close();
-    filled_ += weight;
-    last_was_heavy_ = heavy;
-    return begins;
+  [[nodiscard]] std::uint8_t operator()(double value) const noexcept {
+    std::size_t below = 0;  // boundaries below the value
+    for (std::size_t step = step_; step > 0; step /= 2) below += padded_[below + step - 1] < value ? step : 0;
+    return std::isnan(value) ? missing_ : static_cast<std::uint8_t>(below);
   }
 
  private:
-  [[nodiscard]] bool is_heavy(double weight) const noexcept { return weight >= heavy_; }
-
-  [[nodiscard]] double target() const noexcept {
-    const std::size_t shared = bins_left_ > heavy_left_ ? bins_left_ - heavy_left_ : 1;
-    return light_left_ / static_cast<double>(shared);
-  }
-
-  void close() noexcept {
-    if (last_was_heavy_)
-      --heavy_left_;
-    else
-      light_left_ -= filled_;
-    filled_ = 0;
-    --bins_left_;
-  }
-
-  std::size_t bins_left_;  // the one being filled included
-  double heavy_ = 0;
-  std::size_t heavy_left_ = 0;
-  double light_left_ = 0;  // weight of the values that share bins, from the bin being filled on
-  double filled_ = 0;
-  bool last_was_heavy_ = false;
+  std::array<double, 256> padded_{};
+  std::size_t step_;
+  std::uint8_t missing_;
 };
-
-/// Boundaries of at most `max_bins` bins: one per value if there are no more, else of about equal weight.
-[[nodiscard]] inline FeatureBins bins_of(std::span<const WeightedValue> distinct, std::size_t max_bins) {
-  FeatureBins result;
-  BinFiller filler(distinct, max_bins);
-  const bool one_bin_per_value = distinct.size() <= max_bins;
-  for (std::size_t i = 0; i < distinct.size(); ++i) {
-    const bool begins = one_bin_per_value ? i > 0 : filler.add(distinct[i].weight);
-    if (begins) result.boundaries.push_back(boundary_between(distinct[i - 1].value, distinct[i].value));
-  }
-  return result;
-}
 
 }  // namespace detail
 
-/// A training table as 8-bit bins, column by column: what split search reads instead of the numbers.
+/// A training table as 8-bit bins: what split search reads instead of the numbers. Held twice, one byte per cell each:
+/// by column, for those who ask about one feature, and in words of eight features, for those who ask about all.
 class BinnedMatrix {
  public:
+  static constexpr std::size_t word_features = 8;
+
   /// max_bins: 2 to 255 bins per feature besides the one for missing values. Boundaries lie midway between neighbouring
   /// values, those of one row's weight (its count, never its class's weight) deciding where many values share a bin.
   BinnedMatrix(const Dataset& data, int max_bins, ThreadPool& pool)
-      : rows_(static_cast<std::size_t>(data.rows())), bins_(static_cast<std::size_t>(data.columns())) {
-    codes_.resize(rows_ * bins_.size());
-    pool.for_each_index(bins_.size(), [&](std::size_t feature) {
-      const auto column = static_cast<Index>(feature);
-      bins_[feature] = detail::bins_of(detail::distinct_values(data, column), static_cast<std::size_t>(max_bins));
-      std::uint8_t* codes = codes_.data() + feature * rows_;
-      for (std::size_t i = 0; i < rows_; ++i) {
-        codes[i] = bins_[feature].bin_of(data.features(static_cast<Index>(i), column));
+      : BinnedMatrix(data, find_bins(data, static_cast<std::size_t>(max_bins), pool), pool) {}
+
+  /// Another table in the same bins. bins: [data.columns()]
+  BinnedMatrix(const Dataset& data, std::vector<FeatureBins> bins, ThreadPool& pool)
+      : BinnedMatrix(static_cast<std::size_t>(data.rows()), std::move(bins)) {
+    const std::vector<detail::BinFinder> finders(bins_.begin(), bins_.end());
+    constexpr std::size_t block_rows = 1024;  // their numbers stay in the second-level cache
+    pool.for_each_index((rows_ + block_rows - 1) / block_rows, [&](std::size_t block) {
+      const std::size_t end = std::min(rows_, (block + 1) * block_rows);
+      for (std::size_t feature = 0; feature < features(); ++feature) {
+        std::uint8_t* codes = codes_.data() + feature * rows_;
+        const double* values = data.features.data() + feature;
+        for (std::size_t i = block * block_rows; i < end; ++i) codes[i] = finders[feature](values[i * features()]);
       }
+      fill_words(block * block_rows, end);
     });
-    offsets_.reserve(bins_.size() + 1);
-    offsets_.push_back(0);
-    for (const auto& each : bins_) offsets_.push_back(offsets_.back() + each.bins() + 1);
+  }
+
+  /// Some of the rows of another, in the order given.
+  BinnedMatrix(const BinnedMatrix& other, std::span<const Index> rows) : BinnedMatrix(rows.size(), other.bins_) {
+    for (std::size_t feature = 0; feature < features(); ++feature) {
+      const auto from = other.column(feature);
+      std::uint8_t* codes = codes_.data() + feature * rows_;
+      for (std::size_t i = 0; i < rows_; ++i) codes[i] = from[static_cast<std::size_t>(rows[i])];
+    }
+    fill_words(0, rows_);
   }
 
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
   [[nodiscard]] std::size_t features() const noexcept { return bins_.size(); }
   [[nodiscard]] const FeatureBins& bins(std::size_t feature) const noexcept { return bins_[feature]; }
+  [[nodiscard]] const std::vector<FeatureBins>& all_bins() const noexcept { return bins_; }
 
   /// One feature's bins. [rows]
   [[nodiscard]] std::span<const std::uint8_t> column(std::size_t feature) const noexcept {
     return {codes_.data() + feature * rows_, rows_};
+  }
+
+  /// Number of words a row has.
+  [[nodiscard]] std::size_t words() const noexcept { return (features() + word_features - 1) / word_features; }
+
+  /// Of all rows, the bins of features 8 `word` to 8 `word` + 7, the first in the lowest byte. [rows]
+  [[nodiscard]] std::span<const std::uint64_t> word(std::size_t word) const noexcept {
+    return {words_.data() + word * rows_, rows_};
   }
 
   /// Where a feature's bins begin when all features' bins, missing ones included, lie one after the other.
@@ -173,9 +126,42 @@ class BinnedMatrix {
   [[nodiscard]] std::size_t total_bins() const noexcept { return offsets_.back(); }
 
  private:
+  BinnedMatrix(std::size_t rows, std::vector<FeatureBins> bins) : rows_(rows), bins_(std::move(bins)) {
+    codes_.resize(rows_ * features());
+    words_.resize(rows_ * words());
+    offsets_.reserve(features() + 1);
+    offsets_.push_back(0);
+    for (const auto& each : bins_) offsets_.push_back(offsets_.back() + each.bins() + 1);
+  }
+
+  [[nodiscard]] static std::vector<FeatureBins> find_bins(const Dataset& data, std::size_t max_bins, ThreadPool& pool) {
+    const auto features = static_cast<std::size_t>(data.columns());
+    const auto sort_rows = detail::rows_to_sort(static_cast<std::size_t>(data.rows()));
+    std::vector<FeatureBins> bins(features);
+    constexpr std::size_t task_features = 4;
+    pool.for_each_index((features + task_features - 1) / task_features, [&](std::size_t task) {
+      const std::size_t first = task * task_features;
+      const std::size_t count = std::min(task_features, features - first);
+      auto boundaries = detail::column_boundaries(data, first, count, max_bins, sort_rows);
+      for (std::size_t j = 0; j < count; ++j) bins[first + j].boundaries = std::move(boundaries[j]);
+    });
+    return bins;
+  }
+
+  /// Writes the words of rows [begin, end) from their columns.
+  void fill_words(std::size_t begin, std::size_t end) noexcept {
+    for (std::size_t feature = 0; feature < features(); ++feature) {
+      const std::uint8_t* codes = codes_.data() + feature * rows_;
+      std::uint64_t* words = words_.data() + feature / word_features * rows_;
+      const auto shift = static_cast<unsigned>(8 * (feature % word_features));
+      for (std::size_t i = begin; i < end; ++i) words[i] |= std::uint64_t{codes[i]} << shift;
+    }
+  }
+
   std::size_t rows_;
   std::vector<FeatureBins> bins_;
   std::vector<std::uint8_t> codes_;   // [features x rows]
+  std::vector<std::uint64_t> words_;  // [words x rows]
   std::vector<std::size_t> offsets_;  // [features + 1]
 };
 

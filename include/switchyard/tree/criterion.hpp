@@ -78,20 +78,17 @@ inline constexpr double limit_slack = 1e-10;
 
 [[nodiscard]] inline bool reaches(double sum, double limit) noexcept { return sum >= limit * (1 - limit_slack); }
 
-/// Whether rows with these sums may be a child of a node of weight `parent_weight`. The share of the parent keeps out
-/// the empty child whose weight is a rounding error.
-[[nodiscard]] inline bool may_be_child(const GradientSums& sums, double parent_weight,
-                                       const SplitLimits& limits) noexcept {
-  if (sums.weight <= limit_slack * parent_weight) return false;
+/// Whether rows with these sums, not none, may be a child.
+[[nodiscard]] inline bool may_be_child(const GradientSums& sums, const SplitLimits& limits) noexcept {
   if (limits.min_samples_leaf > 1 && !reaches(sums.weight, limits.min_samples_leaf)) return false;
   return reaches(sums.hessian, limits.min_child_hessian);
 }
 
 /// Whether a node is worth searching for a split at all.
-[[nodiscard]] inline bool may_split(const GradientSums& sums, int depth, const SplitLimits& limits) noexcept {
-  if (depth >= limits.max_depth || !(sums.weight > 0)) return false;
-  if (limits.min_samples_split > 2 && !reaches(sums.weight, limits.min_samples_split)) return false;
-  return limits.min_samples_leaf <= 1 || reaches(sums.weight, 2 * limits.min_samples_leaf);
+[[nodiscard]] inline bool may_split(double weight, int depth, const SplitLimits& limits) noexcept {
+  if (depth >= limits.max_depth || !(weight > 0)) return false;
+  if (limits.min_samples_split > 2 && !reaches(weight, limits.min_samples_split)) return false;
+  return limits.min_samples_leaf <= 1 || reaches(weight, 2 * limits.min_samples_leaf);
 }
 
 }  // namespace detail

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "switchyard/tree/criterion.hpp"
+#include "switchyard/tree/row_partition.hpp"
 #include "switchyard/tree/split.hpp"
 #include "switchyard/tree/tree.hpp"
 
@@ -19,32 +19,37 @@ enum class Growth {
 };
 
 /// A node whose best split is known but not made.
+template <class Sums>
 struct OpenNode {
   std::size_t index = 0;  // in Tree::nodes
-  std::size_t begin = 0;  // its rows
-  std::size_t end = 0;
   int depth = 0;
-  GradientSums total;
-  SplitChoice split;
-  std::vector<GradientSums> histograms;  // of all features; empty if not kept
+  RowRange rows;
+  RowRange others;    // rows that go the same way without being learned from
+  double weight = 0;  // of its rows
+  Sums total;
+  SplitChoice<Sums> split;
+  std::vector<Sums> histograms;  // of all features; empty if not kept
 };
 
 /// Open nodes, the one to split next first; equals in order of creation.
+template <class Sums>
 class NodeQueue {
  public:
+  using Node = OpenNode<Sums>;
+
   NodeQueue() = default;
   NodeQueue(Growth growth, bool limited) : growth_(growth), limited_(limited) {}
 
   [[nodiscard]] bool empty() const noexcept { return nodes_.empty(); }
 
-  void push(OpenNode node) {
+  void push(Node node) {
     nodes_.push_back(std::move(node));
     std::push_heap(nodes_.begin(), nodes_.end(), Later{growth_, limited_});
   }
 
-  [[nodiscard]] OpenNode pop() {
+  [[nodiscard]] Node pop() {
     std::pop_heap(nodes_.begin(), nodes_.end(), Later{growth_, limited_});
-    OpenNode node = std::move(nodes_.back());
+    Node node = std::move(nodes_.back());
     nodes_.pop_back();
     return node;
   }
@@ -55,7 +60,7 @@ class NodeQueue {
     Growth growth;
     bool limited;
 
-    [[nodiscard]] bool operator()(const OpenNode& a, const OpenNode& b) const noexcept {
+    [[nodiscard]] bool operator()(const Node& a, const Node& b) const noexcept {
       if (!limited) return a.index < b.index;
       if (growth == Growth::leaf_wise && a.split.gain != b.split.gain) return a.split.gain < b.split.gain;
       return a.index > b.index;
@@ -64,7 +69,7 @@ class NodeQueue {
 
   Growth growth_ = Growth::level_wise;
   bool limited_ = false;
-  std::vector<OpenNode> nodes_;  // a heap
+  std::vector<Node> nodes_;  // a heap
 };
 
 /// The same tree with its nodes level by level from left to right, whatever the order they were made in.

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "switchyard/core/elementary.hpp"
 #include "switchyard/core/types.hpp"
+#include "switchyard/tree/tree_sum.hpp"
 
 #include <cmath>
 #include <concepts>
@@ -46,9 +48,9 @@ struct Tree {
   friend bool operator==(const Tree&, const Tree&) = default;
 };
 
-/// Trees whose answers are summed: raw(x) = bias + offset(x) + scale * sum of tree(x), the sum in tree order. The
-/// offset is a column that holds an answer already, which the trees correct ("base margin" in XGBoost, "init score" in
-/// LightGBM); they may split on it too.
+/// Trees whose answers are summed: raw(x) = (bias + offset(x)) + scale * TreeSum of tree(x). The offset is a column
+/// that holds an answer already, which the trees correct ("base margin" in XGBoost, "init score" in LightGBM); they may
+/// split on it too.
 struct Ensemble {
   std::vector<Tree> trees;
   double bias = 0;
@@ -64,10 +66,15 @@ struct Ensemble {
     return std::isnan(value) ? 0 : value;
   }
 
+  /// What the ensemble answers once the offset and the sum of its trees are known.
+  [[nodiscard]] double answer(double row_offset, double sum) const noexcept {
+    return bias + row_offset + rounded_product(scale, sum);
+  }
+
   [[nodiscard]] double raw(RowView row) const noexcept {
-    double sum = 0;
-    for (const Tree& tree : trees) sum += tree.predict(row);
-    return bias + offset(row) + scale * sum;
+    TreeSum sum;
+    for (std::size_t t = 0; t < trees.size(); ++t) sum.add(t, trees[t].predict(row));
+    return answer(offset(row), sum.total());
   }
 
   friend bool operator==(const Ensemble&, const Ensemble&) = default;

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Measures Switchyard and its peers in turn; prints one table, writes results.json and a page with the sweep.
+
+`tools/dev bench` builds what this needs and calls it. Needs nothing but Python's standard library.
+"""
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from driver import works  # noqa: E402
+from driver.agreement import disagreements  # noqa: E402
+from driver.plot import page  # noqa: E402
+from driver.processes import Failed  # noqa: E402
+from driver.side import Workshop  # noqa: E402
+from driver.sweep import sweep  # noqa: E402
+from driver.table import table_text  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The largest ratio of ours to a peer's time, and the longest time, by what they are for; see driver/works.py.
+D1 = {"boosting": 1 / 12, "ungrouped": 1, "forest": 1 / 40, "epoch": 1 / 4, "xgboost": 1 / 40, "nested_if": 1 / 8,
+      "sklearn_forest": 1 / 1000, "forest_seconds": 1.5e-6, "mlp": 1 / 200, "batch": 1 / 10, "shap": 1 / 40,
+      "interactions": 1 / 100}
+D2 = {"boosting": 1 / 1.5, "forest": 1 / 12, "epoch": 1 / 4, "xgboost": 1 / 10, "nested_if": 1 / 4,
+      "forest_seconds": 3e-6, "mlp": 1 / 200, "batch": 1 / 3, "shap": 1 / 20, "interactions": 1 / 100}
+
+
+def tell(text):
+    """Progress, apart from the results."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", required=True, help="folder with bench_ours and the peers' programs")
+    parser.add_argument("--out", help="folder for results.json and index.html (default: bench beside BUILD)")
+    parser.add_argument("--quick", action="store_true", help="smaller data, one round, a small sweep")
+    parser.add_argument("--rounds", type=positive, help="turns of each side (default: 3, or 1 with --quick)")
+    parser.add_argument("--rows", type=positive, help="of d1 and d2 (default: 180000, or 20000 with --quick)")
+    parser.add_argument("--real", help="folder of measured logs, for d3 and preprocessing")
+    parser.add_argument("--large", action="store_true", help="the sweep goes on to 18 million rows of d1 (needs 12 GB)")
+    parser.add_argument("--only", type=re.compile, default="",
+                        help="only contests whose name and data, as 'train boosting, d1', match; no sweep")
+    parser.add_argument("--no-sweep", action="store_true", help="the table alone")
+    parser.add_argument("--list", action="store_true", help="name the contests and stop")
+    system = "/usr/bin/python3"
+    parser.add_argument("--python", default=system if os.path.exists(system) else sys.executable,
+                        help="the interpreter that has the Python peers (default: %(default)s)")
+    parser.add_argument("--compiler", default="g++", help="whose compile time is measured (default: g++)")
+    return parser.parse_args()
+
+
+def generated_data(shop, options):
+    """d1 and d2: everything."""
+    rows = options.rows or (20_000 if options.quick else 180_000)
+    for name, targets in (("d1", D1), ("d2", D2)):
+        data = works.Data(shop, name, rows)
+        yield works.training(data, targets)
+        yield works.single_boosting(data, targets)
+        yield works.single_others(data, targets)
+        yield works.many_rows(data, targets, *((500, 20) if options.quick else (5000, 500)))
+        if name == "d1":
+            yield works.decisions(data, live=False)
+
+
+def measured_data(shop, options):
+    """The real dataset, as d3, and what comes before it."""
+    tool = shop.build / "switchyard"
+    data = works.real_data(shop, tool, options.real, ROOT / "examples/experiments/original.json")
+    yield works.training(data, {})
+    yield works.single_boosting(data, {})
+    yield works.decisions(data, live=True)
+    yield works.preprocessing(shop, tool, options.real)
+
+
+def contests(shop, options):
+    """All that may be measured: [contests], [lines]."""
+    parts = list(generated_data(shop, options))
+    if options.real:
+        parts += measured_data(shop, options)
+    parts.append(works.compiling(shop, options.compiler, ROOT))
+    return [each for some, _ in parts for each in some], [line for _, lines in parts for line in lines]
+
+
+def machine(shop):
+    """What the numbers depend on."""
+    with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+        models = re.findall(r"^model name\s*:\s*(.*)$", file.read(), re.MULTILINE)
+    return {"processor": models[0] if models else platform.machine(), "cores": len(os.sched_getaffinity(0)),
+            "instruction_sets": shop.instruction_sets(), "system": platform.platform()}
+
+
+def measure_all(shop, options, chosen, charts):
+    """Until all is measured or the user has seen enough; whether it was all."""
+    try:
+        for number, each in enumerate(chosen):
+            place = f"[{number + 1}/{len(chosen)}]"
+            each.run(options.rounds or (1 if options.quick else 3), lambda text, place=place: tell(f"{place} {text}"))
+        if not options.only and not options.no_sweep:
+            sweep(shop, options.quick, options.large, len(os.sched_getaffinity(0)), tell, charts)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # writing the rest takes a moment only
+        tell("stopped; what was measured is kept")
+        return False
+    return True
+
+
+def write_results(out, results):
+    (out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (out / "index.html").write_text(page(results), encoding="utf-8")
+
+
+def main():
+    options = arguments()
+    if options.real and not Path(options.real).is_dir():
+        raise Failed(f"--real {options.real}: no such folder")
+    build = Path(options.build).resolve()
+    out = Path(options.out or build.parent / "bench").resolve()
+    scratch = out / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    shop = Workshop(build, scratch, options.python)
+    everything, lines = contests(shop, options)
+    chosen = [each for each in everything if not options.only or options.only.search(f"{each.name}, {each.data}")]
+    if options.list:
+        print("\n".join(f"{each.name}, {each.data}: {', '.join(each.sides)}" for each in everything))
+        return 0
+    if not chosen:
+        raise Failed(f"--only {options.only.pattern}: matches no contest; --list names them")
+    if not options.real:
+        tell("d3, the real dataset, is skipped: it needs --real FOLDER with measured logs")
+    charts = []
+    complete = measure_all(shop, options, chosen, charts)
+    results = {"machine": machine(shop), "complete": complete,
+               "table": [line.numbers() for line in lines if line.contest in chosen],
+               "disagreements": disagreements(chosen), "sweep": [vars(chart) for chart in charts],
+               "measurements": [{"name": each.name, "data": each.data, "sides": each.measured,
+                                 "problems": each.problems} for each in chosen]}
+    write_results(out, results)
+    print(table_text(results["table"]))
+    for text in results["disagreements"]:
+        print(f"DISAGREEMENT: {text}")
+    print(f"\nwrote {out / 'results.json'} and {out / 'index.html'}")
+    shutil.rmtree(scratch, ignore_errors=True)
+    return 130 if not complete else 1 if results["disagreements"] else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (Failed, OSError) as problem:
+        tell(f"compare.py: {problem}")
+        sys.exit(1)

@@ -1,0 +1,11 @@
+"""Seconds as people read them."""
+
+
+def time_text(seconds):
+    """Three digits and a unit; empty for None."""
+    if seconds is None:
+        return ""
+    for size, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "us")):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}" if seconds / size < 999.5 else f"{seconds / size:.0f} {unit}"
+    return f"{seconds * 1e9:.3g} ns"

@@ -1,0 +1,96 @@
+#pragma once
+
+#include "switchyard/core/types.hpp"
+#include "switchyard/data/dataset.hpp"
+#include "switchyard/data/group.hpp"
+#include "switchyard/tree/binning.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace switchyard {
+
+/// Whether training merges rows that are alike in every bin and in the label into one weighted row. It learns the same
+/// from them; where rows are sampled, how many of the merged ones are drawn has the same distribution.
+enum class Grouping : std::uint8_t {
+  automatic,  // where at most half of the rows are left
+  always,     // where nothing forbids it: fractional weights do where rows are sampled
+  never,
+};
+
+/// How many rows training worked on.
+struct GroupingSummary {
+  Index rows = 0;    // of the table
+  Index groups = 0;  // left after merging; the same number where nothing was merged
+
+  friend bool operator==(const GroupingSummary&, const GroupingSummary&) = default;
+};
+
+namespace detail {
+
+/// Rows alike in every bin and label, merged.
+struct MergedRows {
+  Dataset rows;                      // one per group, the first of it, with the group's weight; no groups, times, runs
+  BinnedMatrix bins;                 // theirs
+  std::vector<std::uint32_t> group;  // of each original row
+};
+
+[[nodiscard]] inline bool are_whole(const std::vector<double>& weights) noexcept {
+  return std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == std::floor(weight); });
+}
+
+/// Numbers rows alike in bins, label and, unless it is -1, the exact value of `exact_column`. Nothing if there are more
+/// than `most` kinds.
+[[nodiscard]] inline std::optional<RowGroups> group_binned_rows(const Dataset& data, const BinnedMatrix& bins,
+                                                                Index exact_column, std::size_t most) {
+  const auto bits_of = [&](std::size_t row) {
+    return exact_column < 0 ? std::uint64_t{0} : feature_bits(data.features(static_cast<Index>(row), exact_column));
+  };
+  const auto hash_of = [&](std::size_t row) {
+    HashMixer hash(data.labels[row]);
+    for (std::size_t word = 0; word < bins.words(); ++word) hash.add(bins.word(word)[row]);
+    hash.add(bits_of(row));
+    return hash.value();
+  };
+  const auto are_alike = [&](std::size_t a, std::size_t b) {
+    if (data.labels[a] != data.labels[b] || bits_of(a) != bits_of(b)) return false;
+    for (std::size_t word = 0; word < bins.words(); ++word) {
+      if (bins.word(word)[a] != bins.word(word)[b]) return false;
+    }
+    return true;
+  };
+  return group_rows(bins.rows(), most, hash_of, are_alike);
+}
+
+/// Merges alike rows if `grouping` and the data allow it and it pays. samples_rows: whether training draws among them.
+[[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& data, const BinnedMatrix& bins,
+                                                          Grouping grouping, bool samples_rows,
+                                                          Index exact_column = -1) {
+  if (grouping == Grouping::never || (samples_rows && !are_whole(data.weights))) return std::nullopt;
+  const std::size_t most = grouping == Grouping::always ? bins.rows() : bins.rows() / 2;
+  const auto groups = group_binned_rows(data, bins, exact_column, most);
+  if (!groups) return std::nullopt;
+  MergedRows result{{}, BinnedMatrix(bins, groups->first_row), std::vector<std::uint32_t>(bins.rows())};
+  result.rows.features.resize(groups->count(), data.columns());
+  result.rows.feature_names = data.feature_names;
+  for (Index i = 0; i < groups->count(); ++i) {
+    const Index row = groups->first_row[static_cast<std::size_t>(i)];
+    result.rows.features.row(i) = data.features.row(row);
+    result.rows.labels.push_back(data.labels[static_cast<std::size_t>(row)]);
+  }
+  result.rows.weights.assign(static_cast<std::size_t>(groups->count()), 0);
+  for (std::size_t i = 0; i < result.group.size(); ++i) {
+    result.group[i] = static_cast<std::uint32_t>(groups->group[i]);
+    result.rows.weights[result.group[i]] += data.weight(static_cast<Index>(i));
+  }
+  return result;
+}
+
+}  // namespace detail
+}  // namespace switchyard
