@@ -19,11 +19,12 @@ fail() {
 }
 # start [ARGS]: a server of $model on a free port; sets server and url
 start() {
+  rm -f started  # of the server before
   "$switchyard" serve --model "$model" --port 0 "$@" >started 2>errors &
   server=$!
   local _
   for _ in $(seq 200); do
-    [[ -s started ]] && break
+    [[ -e started && $(wc -l <started) -gt 0 ]] && break  # the whole line
     sleep 0.05
   done
   url=$(sed -n 's/^serving gradient_boosting model (gradient_boosting-[0-9a-f]\{12\}) on \(http:.*\)$/\1/p' started)
