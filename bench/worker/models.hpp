@@ -22,9 +22,8 @@ struct FitSettings {
   bool grouped = true;  // whether repeated rows may be learned as one
 };
 
-template <class Options>
-void set_grouping(Options& options, bool grouped) {
-  if constexpr (requires { options.group_repeated_rows = grouped; }) options.group_repeated_rows = grouped;
+[[nodiscard]] inline switchyard::Grouping grouping_of(const FitSettings& settings) {
+  return settings.grouped ? switchyard::Grouping::automatic : switchyard::Grouping::never;
 }
 
 [[nodiscard]] inline switchyard::AnyClassifier fit_boosting(const switchyard::Dataset& train,
@@ -34,7 +33,7 @@ void set_grouping(Options& options, bool grouped) {
   if (settings.trees > 0) options.rounds = settings.trees;
   if (settings.depth > 0) options.max_depth = settings.depth;
   options.threads = settings.threads;
-  set_grouping(options, settings.grouped);
+  options.group_repeated_rows = grouping_of(settings);
   return sy::GradientBoosting::fit(train, options);
 }
 
@@ -45,7 +44,7 @@ void set_grouping(Options& options, bool grouped) {
   if (settings.trees > 0) options.trees = settings.trees;
   if (settings.depth > 0) options.max_depth = settings.depth;
   options.threads = settings.threads;
-  set_grouping(options, settings.grouped);
+  options.group_repeated_rows = grouping_of(settings);
   return sy::RandomForest::fit(train, options);
 }
 
