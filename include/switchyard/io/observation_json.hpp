@@ -5,7 +5,6 @@
 #include "switchyard/core/text.hpp"
 #include "switchyard/core/utc.hpp"
 #include "switchyard/io/log_row_sax.hpp"
-#include "switchyard/io/plain_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -199,16 +198,10 @@ class ObservationReader {
   /// `catalogue` outlives the reader.
   explicit ObservationReader(const Catalogue& catalogue) : catalogue_(catalogue) {}
 
-  ObservationReader(const ObservationReader&) = delete;
-  ObservationReader& operator=(const ObservationReader&) = delete;
-
   /// Nothing if `text` is not JSON. Throws UnusableRow.
   [[nodiscard]] std::optional<Observation> read(std::string_view text) {
     row_.clear();
-    if (!scanner_.scan(text)) {
-      row_.clear();
-      if (!nlohmann::json::sax_parse(text, &row_)) return std::nullopt;
-    }
+    if (!nlohmann::json::sax_parse(text, &row_)) return std::nullopt;
     if (!row_.is_object()) throw UnusableRow{"not_an_object"};
     return detail::observation_in(detail::LogFields(row_.fields()), detail::LogFields(row_.metrics()), catalogue_);
   }
@@ -216,7 +209,6 @@ class ObservationReader {
  private:
   const Catalogue& catalogue_;
   detail::LogRowSax row_;
-  detail::PlainJsonScanner<detail::LogRowSax> scanner_{row_};
 };
 
 }  // namespace switchyard
