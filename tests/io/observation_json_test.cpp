@@ -198,39 +198,9 @@ TEST_CASE("a row read from its text is the row of its document") {
     const std::string metrics = R"("metrics":{)";
     const std::size_t in_metrics = full_row.find(metrics) + metrics.size();
     for (const std::string_view name : sy::detail::log_field_names) {
-      for (const char* value : {"null",
-                                "true",
-                                "tru",
-                                "0",
-                                "-0",
-                                "-3",
-                                "01",
-                                "2.5",
-                                "2.",
-                                ".5",
-                                "-1.5e-3",
-                                "1E+2",
-                                "1e",
-                                "+1",
-                                "123456789012345678",
-                                "1234567890123456789",
-                                "-9223372036854775808",
-                                "-9223372036854775809",
-                                "1e-400",
-                                "\"\\u0041\"",
-                                "\"\xC3\xA9\"",
-                                "\"\x7F\"",
-                                "{\"a\":{\"b\":{\"c\":{}}}}",
-                                "{\"execution_time_ms\":1,}",
-                                "18446744073709551615",
-                                "1e999",
-                                "\"\"",
-                                "\"7\"",
-                                "\"ecs\"",
-                                "[]",
-                                "{}",
-                                R"([{"platform":"ecs"}])",
-                                R"({"execution_time_ms":1,"platform":"ecs","metrics":{"cold_start":1}})"}) {
+      for (const char* value :
+           {"null", "true", "0", "-3", "2.5", "18446744073709551615", "1e999", "\"\"", "\"7\"", "\"ecs\"", "[]", "{}",
+            R"([{"platform":"ecs"}])", R"({"execution_time_ms":1,"platform":"ecs","metrics":{"cold_start":1}})"}) {
         const std::string field = "\"" + std::string(name) + "\":" + value;
         check("{" + field + "," + rest);
         check(full_row.substr(0, full_row.size() - 1) + "," + field + "}");
