@@ -446,11 +446,16 @@ template <class Done>
 /// late cannot take part in the wrong loop and nobody has to wait for it. Whoever waits spins shortly, then sleeps.
 class ThreadPool {
  public:
-  /// threads <= 0: one per hardware thread. The calling thread is one of them.
+  /// threads <= 0: one per hardware thread. The calling thread is one of them. If the system has no more threads to
+  /// give, the pool goes on with those that it got, which changes no result; size() says how many.
   explicit ThreadPool(int threads = 0) {
     const int workers = effective_threads(threads) - 1;
     workers_.reserve(static_cast<std::size_t>(workers));
-    for (int i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+    try {
+      for (int i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+    } catch (const std::exception&) {
+      // No thread, or no memory for one: fewer will do. Thrown on, it would destroy workers that nobody has joined.
+    }
   }
 
   ThreadPool(const ThreadPool&) = delete;
@@ -903,6 +908,11 @@ using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 using MatrixView = Eigen::Ref<const Matrix>;
 
 using Vector = Eigen::VectorXd;
+
+/// Numbers that lie one after the other, as a vector, not copied. Arithmetic on parts of vectors and matrices that goes
+/// through these two types shares its expressions, each of which takes its time to compile.
+using VectorMap = Eigen::Map<Vector>;
+using ConstVectorMap = Eigen::Map<const Vector>;
 
 /// One sample's features. [features]
 using RowView = std::span<const double>;
@@ -1812,27 +1822,30 @@ template <class HashOf, class AreAlike>
 
 /// One row per distinct (features, label), in order of first appearance, weighted by what it stands for. Any learner
 /// that honours weights learns the same from it. Groups, times and runs differ between merged rows and are left out.
-[[nodiscard]] inline Dataset weighted_rows(const Dataset& data) {
-  const RowGroups distinct = distinct_rows(data.features);
-  std::vector<Index> slot(2 * static_cast<std::size_t>(distinct.count()), -1);  // by (distinct row, label)
-  std::vector<Index> kept;
-  std::vector<double> weights;
-  for (std::size_t i = 0; i < distinct.group.size(); ++i) {
-    Index& mine = slot[2 * static_cast<std::size_t>(distinct.group[i]) + (data.labels[i] == 1 ? 1 : 0)];
-    if (mine < 0) {
-      mine = static_cast<Index>(kept.size());
-      kept.push_back(static_cast<Index>(i));
-      weights.push_back(0);
-    }
-    weights[static_cast<std::size_t>(mine)] += data.weight(static_cast<Index>(i));
+/// Nothing if there were more than `most` rows.
+[[nodiscard]] inline std::optional<Dataset> weighted_rows(const Dataset& data, std::size_t most) {
+  const auto row_at = [&](std::size_t row) { return row_of(data.features, static_cast<Index>(row)); };
+  const auto hash_of = [&](std::size_t row) { return detail::RowHash{}(row_at(row)) + data.labels[row]; };
+  const auto are_alike = [&](std::size_t a, std::size_t b) {
+    return data.labels[a] == data.labels[b] && detail::RowEqual{}(row_at(a), row_at(b));
+  };
+  const auto distinct = detail::group_rows(data.labels.size(), most, hash_of, are_alike);
+  if (!distinct) return std::nullopt;
+  std::vector<double> weights(distinct->first_row.size(), 0);
+  for (std::size_t i = 0; i < distinct->group.size(); ++i) {
+    weights[static_cast<std::size_t>(distinct->group[i])] += data.weight(static_cast<Index>(i));
   }
-  Dataset result = data.subset(kept);
+  Dataset result = data.subset(distinct->first_row);
   result.weights = std::move(weights);
   result.groups.clear();
+  result.mate_groups.clear();
   result.times_ms.clear();
   result.runs.clear();
   return result;
 }
+
+/// The same, however many rows there are.
+[[nodiscard]] inline Dataset weighted_rows(const Dataset& data) { return *weighted_rows(data, data.labels.size()); }
 
 }  // namespace switchyard
 
@@ -7035,6 +7048,55 @@ struct Ensemble {
   friend bool operator==(const Ensemble&, const Ensemble&) = default;
 };
 
+namespace detail {
+
+/// What is wrong with a tree for rows of so many features, "node 2 has child 2; expected a later node", or nothing:
+/// splits ask for existing features and can be compared with, and every node but the root is the child of exactly one
+/// earlier node. In a tree with faults a walk may leave it or never end.
+[[nodiscard]] inline std::string fault_of(const Tree& tree, Index features) {
+  const std::size_t count = tree.nodes.size();
+  if (count == 0) return "has no nodes";
+  std::vector<bool> has_parent(count, false);
+  has_parent[0] = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    const TreeNode& node = tree.nodes[i];
+    const auto fault = [i](const std::string& what) { return "node " + std::to_string(i) + " " + what; };
+    if (!has_parent[i]) return fault("is no node's child");
+    if (node.is_leaf()) {
+      if (node.left != -1 || node.right != -1) return fault("is a leaf with children");
+      continue;
+    }
+    if (node.feature >= features) {
+      return fault("asks for feature " + std::to_string(node.feature) + " of " + std::to_string(features));
+    }
+    if (std::isnan(node.threshold)) return fault("has no number as its threshold");
+    for (const std::int32_t child : {node.left, node.right}) {
+      if (child < 0 || static_cast<std::size_t>(child) <= i || static_cast<std::size_t>(child) >= count) {
+        return fault("has child " + std::to_string(child) + "; expected a later node");
+      }
+      if (has_parent[static_cast<std::size_t>(child)]) {
+        return fault("has child " + std::to_string(child) + ", which has another parent");
+      }
+      has_parent[static_cast<std::size_t>(child)] = true;
+    }
+  }
+  return {};
+}
+
+/// Throws InvalidArgument unless all trees and the offset column are sound. Linear in the nodes.
+inline void require_sound(const Ensemble& ensemble) {
+  for (std::size_t t = 0; t < ensemble.trees.size(); ++t) {
+    const std::string fault = fault_of(ensemble.trees[t], ensemble.features);
+    if (!fault.empty()) throw InvalidArgument("tree " + std::to_string(t) + ": " + fault);
+  }
+  if (ensemble.offset_column >= ensemble.features && ensemble.offset_column >= 0) {
+    throw InvalidArgument::out_of_range("offset_column", std::to_string(ensemble.offset_column),
+                                        "a column below " + std::to_string(ensemble.features) + ", or -1");
+  }
+}
+
+}  // namespace detail
+
 /// A model that is a sum of trees: what TreeSHAP, gain importance and the inference engines need.
 template <class Model>
 concept TreeEnsemble = requires(const Model& model) {
@@ -7749,6 +7811,11 @@ struct MergedRows {
   std::vector<std::uint32_t> group;  // of each original row
 };
 
+/// The most rows that may be left of so many for merging to pay.
+[[nodiscard]] constexpr std::size_t most_groups(Grouping grouping, std::size_t rows) noexcept {
+  return grouping == Grouping::always ? rows : grouping == Grouping::automatic ? rows / 2 : 0;
+}
+
 [[nodiscard]] inline bool are_whole(const std::vector<double>& weights) noexcept {
   return std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == std::floor(weight); });
 }
@@ -7781,8 +7848,7 @@ struct MergedRows {
                                                           Grouping grouping, bool samples_rows,
                                                           Index exact_column = -1) {
   if (grouping == Grouping::never || (samples_rows && !are_whole(data.weights))) return std::nullopt;
-  const std::size_t most = grouping == Grouping::always ? bins.rows() : bins.rows() / 2;
-  const auto groups = group_binned_rows(data, bins, exact_column, most);
+  const auto groups = group_binned_rows(data, bins, exact_column, most_groups(grouping, bins.rows()));
   if (!groups) return std::nullopt;
   MergedRows result{{}, BinnedMatrix(bins, groups->first_row), std::vector<std::uint32_t>(bins.rows())};
   result.rows.features.resize(groups->count(), data.columns());
@@ -7904,15 +7970,11 @@ namespace switchyard {
 }
 
 /// Rectified linear unit in place: negative values become 0.
-template <class Derived>
-void apply_relu(Eigen::MatrixBase<Derived>& values) {
-  values = values.cwiseMax(0.0);
-}
+inline void apply_relu(VectorMap values) { values = values.cwiseMax(0.0); }
 
-/// Chain rule of the rectified linear unit: no gradient passes where its output was 0.
-template <class Gradient, class Output>
-void apply_relu_gradient(Eigen::MatrixBase<Gradient>& gradient, const Eigen::MatrixBase<Output>& output) {
-  gradient.array() *= (output.array() > 0.0).template cast<double>();
+/// Chain rule of the rectified linear unit: no gradient passes where its output was 0. Both: of one size.
+inline void apply_relu_gradient(VectorMap gradient, const ConstVectorMap& output) {
+  gradient.array() *= (output.array() > 0.0).cast<double>();
 }
 
 }  // namespace switchyard
@@ -7945,14 +8007,14 @@ class Adam {
     constexpr Index chunk = 512;  // of which all four vectors stay in the first-level cache
     for (Index begin = 0; begin < parameters.size(); begin += chunk) {
       const Index count = std::min(chunk, parameters.size() - begin);
-      step(parameters.segment(begin, count), gradient.segment(begin, count), begin, rate);
+      step(begin, VectorMap(parameters.data() + begin, count), ConstVectorMap(gradient.data() + begin, count), rate);
     }
   }
 
  private:
-  void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, Index begin, double rate) {
-    auto mean = first_moment_.segment(begin, gradient.size());
-    auto square = second_moment_.segment(begin, gradient.size());
+  void step(Index begin, VectorMap parameters, const ConstVectorMap& gradient, double rate) {
+    VectorMap mean(first_moment_.data() + begin, gradient.size());
+    VectorMap square(second_moment_.data() + begin, gradient.size());
     mean = options_.beta1 * mean + (1 - options_.beta1) * gradient;
     square = options_.beta2 * square + (1 - options_.beta2) * gradient.cwiseAbs2();
     parameters.array() -= rate * mean.array() / (square.array().sqrt() + options_.epsilon);
@@ -7970,6 +8032,29 @@ class Adam {
 
 namespace switchyard {
 
+namespace detail {
+
+/// sums += factor * values, with rounded_product's products, two at a time, which that cannot. sums: [values]
+inline void add_products(double factor, RowView values, double* sums) noexcept {
+  std::size_t i = 0;
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__aarch64__))
+  using Pair [[gnu::vector_size(16)]] = double;
+  for (; i + 2 <= values.size(); i += 2) {
+    Pair product = {values[i] * factor, values[i + 1] * factor};
+#if defined(__x86_64__)
+    asm("" : "+x"(product));
+#else
+    asm("" : "+w"(product));
+#endif
+    sums[i] += product[0];
+    sums[i + 1] += product[1];
+  }
+#endif
+  for (; i < values.size(); ++i) sums[i] += rounded_product(factor, values[i]);
+}
+
+}  // namespace detail
+
 /// A fully connected layer: output = input * weights + bias.
 struct DenseLayer {
   Matrix weights;  // [inputs x outputs]
@@ -7978,13 +8063,13 @@ struct DenseLayer {
   [[nodiscard]] Index inputs() const noexcept { return weights.rows(); }
   [[nodiscard]] Index outputs() const noexcept { return weights.cols(); }
 
-  /// input: [inputs], output: [outputs]. Each output is summed in the order of the inputs, so that its bits do not
-  /// depend on how many rows are asked for at once or on the width of a vector register.
+  /// input: [inputs], output: [outputs]. Each output is summed in the order of the inputs and each product rounded, so
+  /// that its bits do not depend on how many rows are asked for at once, on the width of a vector register or on what
+  /// the compiler would fuse.
   void forward(std::span<const double> input, std::span<double> output) const {
-    Eigen::Map<Vector> sums(output.data(), outputs());
-    sums = bias;
+    std::copy(bias.begin(), bias.end(), output.begin());
     for (Index i = 0; i < inputs(); ++i) {
-      sums += input[static_cast<std::size_t>(i)] * weights.row(i).transpose();
+      detail::add_products(input[static_cast<std::size_t>(i)], row_of(weights, i), output.data());
     }
   }
 
@@ -8033,11 +8118,12 @@ struct DenseShape {
 
 namespace detail {
 
-using ConstMatrixMap = Eigen::Map<const Matrix>;
-using ConstVectorMap = Eigen::Map<const Vector>;
+/// All products of matrices are of these two types, so that Eigen's kernels are compiled once for each way to multiply.
+using MatrixBlock = Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
+using ConstMatrixBlock = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
 
-[[nodiscard]] inline ConstMatrixMap weights_of(const Vector& parameters, const DenseShape& shape) {
-  return {parameters.data() + shape.offset, shape.inputs, shape.outputs};
+[[nodiscard]] inline ConstMatrixBlock weights_of(const Vector& parameters, const DenseShape& shape) {
+  return {parameters.data() + shape.offset, shape.inputs, shape.outputs, shape.outputs};
 }
 
 [[nodiscard]] inline ConstVectorMap bias_of(const Vector& parameters, const DenseShape& shape) {
@@ -8075,9 +8161,9 @@ struct LossSum {
                                            std::span<const DenseShape> shapes, double alpha, Vector& gradient) {
   double loss = sum.loss;
   for (const DenseShape& shape : shapes) {
-    const auto weights = parameters.segment(shape.offset, shape.inputs * shape.outputs);
+    const ConstVectorMap weights(parameters.data() + shape.offset, shape.inputs * shape.outputs);
     loss += 0.5 * alpha * weights.squaredNorm();
-    gradient.segment(shape.offset, weights.size()) += alpha * weights;
+    VectorMap(gradient.data() + shape.offset, weights.size()) += alpha * weights;
   }
   gradient /= sum.weight;
   return loss / sum.weight;
@@ -8098,34 +8184,29 @@ class Backpropagation {
   [[nodiscard]] const std::vector<DenseShape>& shapes() const noexcept { return shapes_; }
 
   /// Logit of every row. inputs: [rows x inputs], at most `batch_rows` rows. The result is valid until the next call.
-  [[nodiscard]] MatrixView forward(const Vector& parameters, const MatrixView& inputs) {
+  [[nodiscard]] ConstVectorMap forward(const Vector& parameters, const MatrixView& inputs) {
     const Index rows = inputs.rows();
     for (std::size_t l = 0; l < shapes_.size(); ++l) {
-      auto output = outputs_[l].topRows(rows);
-      const auto weights = detail::weights_of(parameters, shapes_[l]);
-      output.rowwise() = detail::bias_of(parameters, shapes_[l]).transpose();
-      if (l == 0) {
-        output.noalias() += inputs * weights;
-      } else {
-        output.noalias() += outputs_[l - 1].topRows(rows) * weights;
-      }
-      if (l + 1 < shapes_.size()) apply_relu(output);
+      const ConstVectorMap bias = detail::bias_of(parameters, shapes_[l]);
+      Block output = rows_of(outputs_[l], rows);
+      for (Index i = 0; i < rows; ++i) VectorMap(output.data() + i * bias.size(), bias.size()) = bias;
+      output.noalias() += inputs_of(l, inputs) * detail::weights_of(parameters, shapes_[l]);
+      if (l + 1 < shapes_.size()) apply_relu(values_of(outputs_[l], rows));
     }
-    return outputs_.back().topRows(rows);
+    return {outputs_.back().data(), rows};
   }
 
   /// Sums over the rows; that of their gradients, each times its row's weight, is in `gradient()` after.
   /// inputs: [rows x inputs]; labels, row_weights: [rows].
   LossSum add_up(const Vector& parameters, const MatrixView& inputs, std::span<const double> labels,
                  std::span<const double> row_weights) {
-    const MatrixView logits = forward(parameters, inputs);
-    auto delta = deltas_.back().topRows(inputs.rows());
+    const ConstVectorMap logits = forward(parameters, inputs);
     LossSum sum;
     for (Index i = 0; i < inputs.rows(); ++i) {
       const auto row = static_cast<std::size_t>(i);
-      const double z = logits(i, 0);
+      const double z = logits[i];
       sum.loss += row_weights[row] * log_loss_of_logit(z, labels[row]);
-      delta(i, 0) = row_weights[row] * (logistic(z) - labels[row]);
+      deltas_.back()(i, 0) = row_weights[row] * (logistic(z) - labels[row]);
       sum.weight += row_weights[row];
     }
     for (std::size_t l = shapes_.size(); l-- > 0;) {
@@ -8146,27 +8227,45 @@ class Backpropagation {
   [[nodiscard]] const Vector& gradient() const noexcept { return gradient_; }
 
  private:
+  using Block = detail::MatrixBlock;
+  using ConstBlock = detail::ConstMatrixBlock;
+
   /// Writes the gradient of one layer's parameters.
   void layer_gradient(const MatrixView& inputs, std::size_t l) {
     const DenseShape& shape = shapes_[l];
-    const auto delta = deltas_[l].topRows(inputs.rows());
-    Eigen::Map<Matrix> weight_gradient(gradient_.data() + shape.offset, shape.inputs, shape.outputs);
-    Eigen::Map<Vector> bias_gradient(gradient_.data() + shape.bias_offset(), shape.outputs);
-    if (l == 0) {
-      weight_gradient.noalias() = inputs.transpose() * delta;
-    } else {
-      weight_gradient.noalias() = outputs_[l - 1].topRows(inputs.rows()).transpose() * delta;
-    }
+    const ConstBlock delta = rows_of(std::as_const(deltas_[l]), inputs.rows());
+    Block weight_gradient(gradient_.data() + shape.offset, shape.inputs, shape.outputs, shape.outputs);
+    VectorMap bias_gradient(gradient_.data() + shape.bias_offset(), shape.outputs);
+    weight_gradient.noalias() = inputs_of(l, inputs).transpose() * delta;
     bias_gradient.setZero();
-    for (Index i = 0; i < delta.rows(); ++i) bias_gradient += delta.row(i).transpose();
+    for (Index i = 0; i < delta.rows(); ++i) {
+      bias_gradient += ConstVectorMap(delta.data() + i * shape.outputs, shape.outputs);
+    }
   }
 
   /// From the gradient at the output of layer l to that at the output of layer l - 1.
   void propagate(const Vector& parameters, Index rows, std::size_t l) {
-    auto below = deltas_[l - 1].topRows(rows);
-    below.noalias() = deltas_[l].topRows(rows) * detail::weights_of(parameters, shapes_[l]).transpose();
-    apply_relu_gradient(below, outputs_[l - 1].topRows(rows));
+    Block below = rows_of(deltas_[l - 1], rows);
+    below.noalias() = rows_of(std::as_const(deltas_[l]), rows) * detail::weights_of(parameters, shapes_[l]).transpose();
+    apply_relu_gradient(values_of(deltas_[l - 1], rows), {outputs_[l - 1].data(), below.size()});
   }
+
+  /// What layer l multiplies by its weights.
+  [[nodiscard]] ConstBlock inputs_of(std::size_t l, const MatrixView& inputs) const {
+    if (l > 0) return rows_of(outputs_[l - 1], inputs.rows());
+    return {inputs.data(), inputs.rows(), inputs.cols(), inputs.outerStride()};
+  }
+
+  [[nodiscard]] static ConstBlock rows_of(const Matrix& matrix, Index rows) {
+    return {matrix.data(), rows, matrix.cols(), matrix.cols()};
+  }
+
+  [[nodiscard]] static Block rows_of(Matrix& matrix, Index rows) {
+    return {matrix.data(), rows, matrix.cols(), matrix.cols()};
+  }
+
+  /// The same, one after the other.
+  [[nodiscard]] static VectorMap values_of(Matrix& matrix, Index rows) { return {matrix.data(), rows * matrix.cols()}; }
 
   std::vector<DenseShape> shapes_;
   std::vector<Matrix> outputs_;  // per layer [batch_rows x outputs], after its activation
@@ -8201,7 +8300,7 @@ class MinibatchBlock {
   /// Sums of the losses and, for `gradient()`, of the gradients of the given rows of `data`.
   LossSum add_up(const Vector& parameters, const NetworkRows& data, std::span<const Index> rows) {
     gather(data, rows);
-    return backpropagation_.add_up(parameters, inputs_.topRows(static_cast<Index>(rows.size())), labels_, weights_);
+    return backpropagation_.add_up(parameters, gathered(rows.size()), labels_, weights_);
   }
 
   [[nodiscard]] const Vector& gradient() const noexcept { return backpropagation_.gradient(); }
@@ -8209,16 +8308,18 @@ class MinibatchBlock {
   /// Weight of those of the given rows that the network classifies rightly.
   [[nodiscard]] double right_weight(const Vector& parameters, const NetworkRows& data, std::span<const Index> rows) {
     gather(data, rows);
-    const MatrixView logits = backpropagation_.forward(parameters, inputs_.topRows(static_cast<Index>(rows.size())));
+    const ConstVectorMap logits = backpropagation_.forward(parameters, gathered(rows.size()));
     double right = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const double predicted = logits(static_cast<Index>(i), 0) > 0 ? 1.0 : 0.0;
+      const double predicted = logits[static_cast<Index>(i)] > 0 ? 1.0 : 0.0;
       if (predicted == labels_[i]) right += weights_[i];
     }
     return right;
   }
 
  private:
+  [[nodiscard]] MatrixView gathered(std::size_t rows) const { return inputs_.topRows(static_cast<Index>(rows)); }
+
   /// Copies rows that lie anywhere in memory, asking for each of them some time before it is its turn.
   void gather(const NetworkRows& data, std::span<const Index> rows) {
     constexpr std::size_t ahead = 8;
@@ -8229,7 +8330,8 @@ class MinibatchBlock {
         for (Index c = 0; c < data.inputs.cols(); c += line) __builtin_prefetch(later + c);
       }
       const auto row = static_cast<std::size_t>(rows[i]);
-      inputs_.row(static_cast<Index>(i)) = data.inputs.row(rows[i]);
+      const RowView inputs = row_of(data.inputs, rows[i]);
+      std::copy(inputs.begin(), inputs.end(), inputs_.data() + static_cast<Index>(i) * inputs_.cols());
       labels_[i] = data.labels[row];
       weights_[i] = data.weights[row];
     }
@@ -9090,6 +9192,12 @@ namespace detail {
   return merge_rows(train, bins, options.group_repeated_rows, options.subsample < 1, options.offset_column);
 }
 
+/// The distinct rows of validation data, weighted, where that pays.
+[[nodiscard]] inline std::optional<Dataset> merged_validation(const Dataset& validation, Grouping grouping) {
+  if (grouping == Grouping::never) return std::nullopt;
+  return weighted_rows(validation, most_groups(grouping, validation.labels.size()));
+}
+
 }  // namespace detail
 
 /// Second-order gradient boosting on the log-loss (Friedman, "Greedy Function Approximation", 2001; Chen & Guestrin,
@@ -9106,10 +9214,9 @@ class GradientBoosting {
     std::optional<detail::LogLoss> judge;
     if (validation != nullptr) judge.emplace(*validation);
     detail::check_boosting(detail::LogLoss(train), options, judge);
-    const Dataset merged_validation = validation != nullptr && options.group_repeated_rows != Grouping::never
-                                          ? weighted_rows(*validation)
-                                          : Dataset{};
-    if (merged_validation.rows() > 0) judge.emplace(merged_validation);
+    std::optional<Dataset> validated;
+    if (validation != nullptr) validated = detail::merged_validation(*validation, options.group_repeated_rows);
+    if (validated) judge.emplace(*validated);
     ThreadPool pool(options.threads);
     const BinnedMatrix bins(train, options.max_bins, pool);
     const auto merged = detail::merge_rows(train, bins, options);
@@ -9886,7 +9993,9 @@ class Voting {
 
   [[nodiscard]] double probability(RowView row) const {
     double sum = 0;
-    for (std::size_t m = 0; m < members_.size(); ++m) sum += weights_[m] * members_[m].probability(row);
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      sum += rounded_product(weights_[m], members_[m].probability(row));
+    }
     return sum / total_weight_;
   }
 
@@ -9896,7 +10005,9 @@ class Voting {
     Vector result = Vector::Zero(rows.rows());
     for (std::size_t m = 0; m < members_.size(); ++m) {
       const Vector probabilities = members_[m].predict_proba(rows);
-      for (Index i = 0; i < rows.rows(); ++i) result[i] += weights_[m] * probabilities[i];
+      for (Index i = 0; i < rows.rows(); ++i) {
+        result[i] += rounded_product(weights_[m], probabilities[i]);
+      }
     }
     return result / total_weight_;
   }
@@ -9994,6 +10105,7 @@ namespace switchyard {
 /// Nothing is lost, since the thresholds are the model's own.
 class ThresholdCodes {
  public:
+  /// ensemble: its thresholds are numbers, its features exist, as CompiledEnsemble makes sure.
   explicit ThresholdCodes(const Ensemble& ensemble) : thresholds_(static_cast<std::size_t>(ensemble.features)) {
     for (const Tree& tree : ensemble.trees) {
       for (const TreeNode& node : tree.nodes) {
@@ -10429,6 +10541,13 @@ class BlockedTrees {
     detail::take_exits_plainly(queue, exits);
   }
 
+  /// Fetches a block. What is asked for may as well be a leaf's number, beyond all blocks: so the address is a number,
+  /// for a pointer must not point there.
+  void prefetch(std::uint32_t block) const noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(blocks_.data()) + block * sizeof(detail::TreeBlock);
+    __builtin_prefetch(reinterpret_cast<const void*>(address));
+  }
+
   /// Leaf of each of `count` walks, counted from its tree's first.
   void walk(const Rows& rows, const Roots& roots, std::size_t count,
             std::array<std::uint16_t, most_walks>& leaves) const noexcept {
@@ -10448,7 +10567,7 @@ class BlockedTrees {
         const std::uint16_t target = exits[i] & static_cast<std::uint16_t>(~detail::TreeBlock::leaf);
         leaves[walk] = target;  // overwritten until it is one
         const std::uint32_t next = roots.of(walk) + target;
-        __builtin_prefetch(blocks_.data() + next);
+        prefetch(next);
         item[open] = walk;
         at[open] = next;
         open += exits[i] == target ? 1 : 0;
@@ -10735,7 +10854,7 @@ class MaskTables {
     for (std::size_t begin = 0; begin < lines_; begin += strip) {
       const std::size_t lines = std::min(strip, lines_ - begin);
       detail::intersect(set_, {rows, asked_.size()}, lines, left);
-      for (std::size_t r = 0; r < asked_.size(); ++r) rows[r] += strip;
+      for (std::size_t r = 0; r < asked_.size(); ++r) rows[r] += lines;
       for (std::size_t line = 0; line < lines; ++line) {
         for (std::size_t t = 0; t < in_line; ++t, values += leaves_per_tree_) {
           Mask mask = 0;
@@ -10986,22 +11105,27 @@ struct RegisterForest {
   const LowerSplits* lower = nullptr;      // [groups x 8 trees x 8]
   const RegisterLeaves* leaves = nullptr;  // [groups x 8 trees]
   std::size_t groups = 0;                  // of 8 trees
+  std::size_t copy = 0;                    // features in one copy of the codes, see SlotCodes
 };
 
-/// A row's codes. Slots 0 to 31: the features' low copies, 32 to 63: the high ones.
+/// A row's codes: the features' low copies, then the high ones. Rows of up to 32 features have 32 of each, which one
+/// register holds; wider ones 64 and two registers.
 struct alignas(64) SlotCodes {
-  static constexpr std::size_t features = 32;
+  static constexpr std::size_t one_register = 32;
+  static constexpr std::size_t two_registers = 64;
 
-  std::uint8_t code[2 * features];
+  std::uint8_t code[2 * two_registers];
 
   /// Splits compare signed bytes: the same order, from -128 on.
   static constexpr std::int8_t least = -128;
 };
 
-/// The slot of a feature's copy. As it stands it is an index into SlotCodes for AVX-512, which reads its lower 6 bits;
-/// pshufb reads the lower 4 and answers 0 if bit 7 is set, which says which of two 16-byte tables has the feature;
-/// bit 6 repeats bit 5, the high copy, where doubling the byte makes it the sign.
-[[nodiscard]] constexpr std::uint8_t slot_of(std::size_t feature, bool high) noexcept {
+/// The slot of a feature's copy. As it stands it is an index into SlotCodes for AVX-512, which reads its lower 6 bits
+/// for one register and 7 for two. For one register, pshufb reads the lower 4 and answers 0 if bit 7 is set, which says
+/// which of two 16-byte tables has the feature; bit 6 repeats bit 5, the high copy, where doubling the byte makes it
+/// the sign.
+[[nodiscard]] constexpr std::uint8_t slot_of(std::size_t feature, bool high, std::size_t copy) noexcept {
+  if (copy == SlotCodes::two_registers) return static_cast<std::uint8_t>(feature | (high ? 0x40U : 0U));
   return static_cast<std::uint8_t>(feature | (high ? 0x60U : 0U) | (feature >= 16 ? 0x80U : 0U));
 }
 
@@ -11026,8 +11150,8 @@ inline constexpr ThreeLevels three_level_table = three_levels();
 
 /// One level down three levels of splits.
 [[nodiscard]] inline std::size_t next_split(const std::uint8_t* slot, const std::int8_t* threshold, std::size_t split,
-                                            const SlotCodes& codes) noexcept {
-  const int code = int{codes.code[slot[split] & 63]} + SlotCodes::least;
+                                            const SlotCodes& codes, std::size_t copy) noexcept {
+  const int code = int{codes.code[slot[split] & (2 * copy - 1)]} + SlotCodes::least;
   return 2 * split + 1 + static_cast<std::size_t>(code > threshold[split]);
 }
 
@@ -11041,7 +11165,7 @@ inline constexpr ThreeLevels three_level_table = three_levels();
     std::size_t split[lanes] = {};
     for (int level = 0; level < 3; ++level) {
       for (std::size_t t = 0; t < lanes; ++t) {
-        split[t] = next_split(upper.slot + 8 * t, upper.threshold + 8 * t, split[t], codes);
+        split[t] = next_split(upper.slot + 8 * t, upper.threshold + 8 * t, split[t], codes, forest.copy);
       }
     }
     const LowerSplits* below[lanes];
@@ -11049,7 +11173,7 @@ inline constexpr ThreeLevels three_level_table = three_levels();
     for (std::size_t t = 0; t < lanes; ++t) split[t] = 0;
     for (int level = 0; level < 3; ++level) {
       for (std::size_t t = 0; t < lanes; ++t) {
-        split[t] = next_split(below[t]->slot, below[t]->threshold, split[t], codes);
+        split[t] = next_split(below[t]->slot, below[t]->threshold, split[t], codes, forest.copy);
       }
     }
     const double* values = forest.leaves[lanes * group].value;
@@ -11127,30 +11251,49 @@ __attribute__((target("avx2,fma,bmi2,popcnt"))) inline double sum_avx2(const Reg
   return total_of_lanes(lane);
 }
 
+/// A row's codes in one register, or in two: the low copies and the high ones.
+template <bool wide>
+struct CodeRegisters {
+  __m512i low;  // and, if they fit, the high copies
+  __m512i high;
+};
+
 /// Both copies of a row's codes, given the low one and the row.
-__attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline __m512i
-slot_codes_avx512(const SlotCodes& codes, const double* row, std::size_t features) noexcept {
-  std::uint32_t missing = 0;
+template <bool wide>
+__attribute__((always_inline,
+               target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline CodeRegisters<wide>
+code_registers_avx512(const SlotCodes& codes, const double* row, std::size_t features) noexcept {
+  std::uint64_t missing = 0;
   for (std::size_t f = 0; f < features; f += 8) {
     const auto present = static_cast<__mmask8>(features - f < 8 ? (1U << (features - f)) - 1 : 0xFFU);
     const __m512d values = _mm512_maskz_loadu_pd(present, row + f);
-    missing |= std::uint32_t{_mm512_cmp_pd_mask(values, values, _CMP_UNORD_Q)} << f;
+    missing |= std::uint64_t{_mm512_cmp_pd_mask(values, values, _CMP_UNORD_Q)} << f;
+  }
+  const __m512i least = _mm512_set1_epi8(SlotCodes::least);
+  if constexpr (wide) {
+    const __m512i low = _mm512_load_si512(codes.code);
+    return {_mm512_xor_si512(low, least), _mm512_xor_si512(_mm512_or_si512(low, _mm512_movm_epi8(missing)), least)};
   }
   const __m256i low = _mm256_load_si256(reinterpret_cast<const __m256i*>(codes.code));
-  const __m256i high = _mm256_or_si256(low, _mm256_movm_epi8(missing));
+  const __m256i high = _mm256_or_si256(low, _mm256_movm_epi8(static_cast<__mmask32>(missing)));
   const __m512i both = _mm512_maskz_inserti64x4(__mmask8{0xFF}, _mm512_castsi256_si512(low), high, 1);
-  return _mm512_xor_si512(both, _mm512_set1_epi8(SlotCodes::least));
+  return {_mm512_xor_si512(both, least), both};
 }
 
 /// Bit s: whether split s of 64 goes right. (Masks of ones where GCC 12 warns about its own unmasked intrinsics.)
+template <bool wide>
 __attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline std::uint64_t
-decide_avx512(__m512i codes, __m512i slot, __m512i threshold) noexcept {
-  return _mm512_cmpgt_epi8_mask(_mm512_maskz_permutexvar_epi8(~__mmask64{0}, slot, codes), threshold);
+decide_avx512(const CodeRegisters<wide>& codes, __m512i slot, __m512i threshold) noexcept {
+  if constexpr (wide) {
+    return _mm512_cmpgt_epi8_mask(_mm512_permutex2var_epi8(codes.low, slot, codes.high), threshold);
+  }
+  return _mm512_cmpgt_epi8_mask(_mm512_maskz_permutexvar_epi8(~__mmask64{0}, slot, codes.low), threshold);
 }
 
 /// The lower splits of 8 trees, each at its offset, decided.
+template <bool wide>
 __attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline std::uint64_t
-decide_lower_avx512(__m512i codes, const LowerSplits* lower, const std::uint8_t* offset) noexcept {
+decide_lower_avx512(const CodeRegisters<wide>& codes, const LowerSplits* lower, const std::uint8_t* offset) noexcept {
   __m256i quarter[4];  // two trees each: 0 2, 4 6, 1 3, 5 7, so that unpacking brings them into order
 #pragma GCC unroll 4
   for (std::size_t q = 0; q < 4; ++q) {
@@ -11169,13 +11312,14 @@ look_up_avx512(const std::uint8_t* table, const std::uint64_t* indices) noexcept
   return _mm512_permutex2var_epi8(_mm512_load_si512(table), _mm512_load_si512(indices), _mm512_load_si512(table + 64));
 }
 
+template <bool wide>
 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline double sum_avx512(
     const RegisterForest& forest, const SlotCodes& codes, const double* values, std::size_t features) noexcept {
   // In three sweeps over 256 trees, so that no load has to wait for the smaller stores that it takes together.
   constexpr std::size_t sweep = 32;
   alignas(64) std::uint64_t bits[sweep] = {};  // a byte a tree
   alignas(64) std::uint8_t chosen[8 * sweep];  // first the offset of a tree's lower splits, then its leaf
-  const __m512i row = slot_codes_avx512(codes, values, features);
+  const CodeRegisters<wide> row = code_registers_avx512<wide>(codes, values, features);
   double lane[8] = {};
   for (std::size_t begin = 0; begin < forest.groups; begin += sweep) {
     const std::size_t groups = forest.groups - begin < sweep ? forest.groups - begin : sweep;
@@ -11206,7 +11350,7 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt
 
 }  // namespace detail
 
-/// Trees of up to 6 levels over up to 32 features of up to 254 thresholds, decided many splits at once. The idea is
+/// Trees of up to 6 levels over up to 64 features of up to 254 thresholds, decided many splits at once. The idea is
 /// QuickScorer's (Lucchese et al., SIGIR 2015): do not walk from split to split, which waits for memory at each, but
 /// decide splits whether the row meets them or not and find the leaf by the bits. Here a row's codes (RowCodes) lie in
 /// one vector register; a byte shuffle fetches the codes of 64 splits and a byte comparison decides them. Each tree is
@@ -11214,11 +11358,18 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt
 /// of 7 bits says which of each tree's 8 lower blocks to take, and one more register decides these 8. So a tree costs
 /// 16 splits rather than 63, two lookups and two loads, and 16 + 16 bytes of it are touched and one leaf. A missing
 /// value is looked up in the copy of the codes that its split's default direction asks for: it costs nothing with
-/// AVX-512, a second shuffle with AVX2, and both only read bytes. Without byte shuffles the same layout is walked.
+/// AVX-512, a second shuffle with AVX2, and both only read bytes. Without byte shuffles, and without AVX-512 for more
+/// than 32 features, the same layout is walked.
 class RegisterTrees {
  public:
-  static constexpr std::size_t most_features = detail::SlotCodes::features;
+  static constexpr std::size_t most_features = detail::SlotCodes::two_registers;
   static constexpr int most_levels = 6;
+
+  /// Whether a row of so many features is decided in registers, rather than walked.
+  [[nodiscard]] static constexpr bool shuffles(std::size_t features, InstructionSet set) noexcept {
+    return set == InstructionSet::avx512 ||
+           (set == InstructionSet::avx2 && features <= detail::SlotCodes::one_register);
+  }
 
   [[nodiscard]] static bool fits(const Ensemble& ensemble, const ThresholdCodes& codes) noexcept {
     if (codes.features() > most_features || !codes.fit_in_bytes()) return false;
@@ -11228,7 +11379,10 @@ class RegisterTrees {
 
   /// Throws InvalidArgument if the ensemble does not fit.
   RegisterTrees(const Ensemble& ensemble, const ThresholdCodes& codes, InstructionSet set)
-      : set_(set), row_codes_(codes, set) {
+      : set_(set),
+        row_codes_(codes, set),
+        copy_(codes.features() <= detail::SlotCodes::one_register ? detail::SlotCodes::one_register
+                                                                  : detail::SlotCodes::two_registers) {
     if (!fits(ensemble, codes)) throw InvalidArgument("these trees do not fit into registers");
     const std::size_t groups = (ensemble.trees.size() + TreeSum::lanes - 1) / TreeSum::lanes;
     upper_.resize(groups);
@@ -11243,16 +11397,19 @@ class RegisterTrees {
   [[nodiscard]] double sum(RowView row) const noexcept {
     detail::SlotCodes codes{};
     row_codes_.encode_low(row, codes.code);
-    const detail::RegisterForest forest{upper_.data(), lower_.data(), leaves_.data(), upper_.size()};
+    const detail::RegisterForest forest{upper_.data(), lower_.data(), leaves_.data(), upper_.size(), copy_};
 #if defined(__x86_64__)
-    if (set_ == InstructionSet::avx512) return detail::sum_avx512(forest, codes, row.data(), row.size());
+    if (set_ == InstructionSet::avx512) {
+      return copy_ == detail::SlotCodes::one_register ? detail::sum_avx512<false>(forest, codes, row.data(), row.size())
+                                                      : detail::sum_avx512<true>(forest, codes, row.data(), row.size());
+    }
 #endif
     const bool missing = RowCodes::any_missing(row);
     for (std::size_t f = 0; f < row.size(); ++f) {
-      codes.code[most_features + f] = missing && std::isnan(row[f]) ? RowCodes::missing : codes.code[f];
+      codes.code[copy_ + f] = missing && std::isnan(row[f]) ? RowCodes::missing : codes.code[f];
     }
 #if defined(__x86_64__)
-    if (set_ == InstructionSet::avx2) {
+    if (shuffles(row.size(), set_)) {
       if (row.size() <= 16) {
         return missing ? detail::sum_avx2<false, true>(forest, codes) : detail::sum_avx2<false, false>(forest, codes);
       }
@@ -11290,7 +11447,7 @@ class RegisterTrees {
     }
     const std::size_t on_level = std::size_t{1} << level % 3;
     const std::size_t split = on_level - 1 + way % on_level;
-    const std::uint8_t slot = detail::slot_of(static_cast<std::size_t>(node.feature), !node.default_left);
+    const std::uint8_t slot = detail::slot_of(static_cast<std::size_t>(node.feature), !node.default_left, copy_);
     const auto threshold = static_cast<std::int8_t>(static_cast<int>(codes.position(node)) + detail::SlotCodes::least);
     if (level < 3) {
       detail::UpperSplits& upper = upper_[t / TreeSum::lanes];
@@ -11307,6 +11464,7 @@ class RegisterTrees {
 
   InstructionSet set_;
   RowCodes row_codes_;
+  std::size_t copy_;  // features in one copy of the codes
   std::vector<detail::UpperSplits> upper_;
   std::vector<detail::LowerSplits> lower_;
   std::vector<detail::RegisterLeaves> leaves_;
@@ -11342,8 +11500,9 @@ enum class TreeEngine {
 /// any number of threads.
 class CompiledEnsemble {
  public:
-  /// Throws InvalidArgument for a tree without nodes, more than 2^32 nodes, or if `engine` names one that the ensemble
-  /// does not fit.
+  /// Throws InvalidArgument for a tree without nodes or in which a walk could go astray (a threshold that is NaN, a
+  /// feature or child that does not exist, a child that is not a later node or has another parent), for an offset
+  /// column that does not exist, more than 2^32 nodes, or if `engine` names one that the ensemble does not fit.
   explicit CompiledEnsemble(const Ensemble& ensemble, InstructionSet set = best_instruction_set(),
                             TreeEngine engine = TreeEngine::fastest)
       : head_(without_trees(ensemble)), engine_(compile(ensemble, set, engine)) {}
@@ -11391,18 +11550,17 @@ class CompiledEnsemble {
                                           InstructionSet set) noexcept {
     constexpr std::size_t second_cache = std::size_t{1} << 20;
     const bool masks = MaskTables::fits(ensemble, codes);
-    const bool shuffles = set >= InstructionSet::avx2;
+    const bool shuffles = RegisterTrees::shuffles(codes.features(), set);
     if (masks && !shuffles && mask_bytes(ensemble, codes) <= second_cache) return TreeEngine::masks;
-    if (RegisterTrees::fits(ensemble, codes)) return TreeEngine::registers;
+    const bool few = codes.features() <= detail::SlotCodes::one_register;
+    if ((few || shuffles) && RegisterTrees::fits(ensemble, codes)) return TreeEngine::registers;
     if (masks) return TreeEngine::masks;
     if (BlockedTrees::fits(ensemble, codes)) return TreeEngine::blocked;
     return TreeEngine::plain;
   }
 
   [[nodiscard]] static Engine compile(const Ensemble& ensemble, InstructionSet set, TreeEngine engine) {
-    for (const Tree& tree : ensemble.trees) {
-      if (tree.nodes.empty()) throw InvalidArgument("a tree has no nodes; expected 1 or more");
-    }
+    detail::require_sound(ensemble);
     const ThresholdCodes codes(ensemble);
     if (engine == TreeEngine::fastest) engine = fastest(ensemble, codes, set);
     if (engine == TreeEngine::registers) return RegisterTrees(ensemble, codes, set);
@@ -11424,9 +11582,7 @@ class CompiledEnsemble {
     return head;
   }
 
-  [[nodiscard]] double answer(RowView row, double sum) const noexcept {
-    return head_.bias + head_.offset(row) + head_.scale * sum;
-  }
+  [[nodiscard]] double answer(RowView row, double sum) const noexcept { return head_.answer(head_.offset(row), sum); }
 
   Ensemble head_;  // bias, offset column and scale; the trees are in the engine
   Engine engine_;
@@ -11616,7 +11772,8 @@ inline constexpr std::size_t quad = 4;
   for (std::size_t begin = 0; begin < network.mean.size(); begin += quad) {
     const auto left = static_cast<long long>(network.features) - static_cast<long long>(begin);
     const __m256i present = _mm256_cmpgt_epi64(_mm256_set1_epi64x(left), lanes);
-    const __m256d x = left >= 4 ? _mm256_loadu_pd(row + begin) : _mm256_maskload_pd(row + begin, present);
+    const double* const from = row + (left > 0 ? begin : 0);  // not beyond the row, even where nothing is read
+    const __m256d x = left >= 4 ? _mm256_loadu_pd(from) : _mm256_maskload_pd(from, present);
     const __m256d centred = _mm256_sub_pd(x, _mm256_load_pd(network.mean.data() + begin));
     const __m256d scaled = _mm256_div_pd(centred, _mm256_load_pd(network.scale.data() + begin));
     const __m256d value = _mm256_and_pd(scaled, _mm256_cmp_pd(x, x, _CMP_ORD_Q));
@@ -11918,8 +12075,9 @@ class CompiledMlp {
 
   [[nodiscard]] Index features() const noexcept { return static_cast<Index>(network_.features); }
 
-  /// Logarithm of the odds of label 1. row: [features], NaN = missing. Allocates only for a layer of more than 512.
-  [[nodiscard]] double margin(RowView row) const noexcept {
+  /// Logarithm of the odds of label 1. row: [features], NaN = missing. Allocates only for a layer, the
+  /// inputs included, of 512 values or more, and then throws std::bad_alloc where there is no memory.
+  [[nodiscard]] double margin(RowView row) const {
     if (network_.width <= stack_width) return margin_on_stack(row.data());
     Workspace workspace(network_.width);
     return kernel_(network_, row.data(), workspace.view);
@@ -12006,7 +12164,7 @@ class CompiledClassifier {
   }
 
   /// P(label = 1); row: [features]. Throws InvalidArgument for another width. Allocates nothing unless a model that is
-  /// asked as it is does.
+  /// asked as it is does, or a network has a layer of 512 values or more.
   [[nodiscard]] double probability(RowView row) const {
     detail::require_columns(static_cast<Index>(row.size()), features());
     return std::visit([row](const auto& form) { return form.probability(row); }, state_->form);
@@ -12097,7 +12255,9 @@ class CompiledClassifier {
     }
     [[nodiscard]] double probability(RowView row) const {
       double sum = 0;
-      for (std::size_t m = 0; m < members.size(); ++m) sum += weights[m] * members[m].probability(row);
+      for (std::size_t m = 0; m < members.size(); ++m) {
+        sum += rounded_product(weights[m], members[m].probability(row));
+      }
       return sum / total_weight;
     }
     void fill(const MatrixView& rows, std::span<double> out) const {
@@ -12105,7 +12265,7 @@ class CompiledClassifier {
       std::fill(out.begin(), out.end(), 0.0);
       for (std::size_t m = 0; m < members.size(); ++m) {
         members[m].fill(rows, answers);
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] += weights[m] * answers[i];
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] += rounded_product(weights[m], answers[i]);
       }
       for (double& sum : out) sum /= total_weight;
     }
@@ -12248,8 +12408,9 @@ namespace switchyard::detail {
 
 /// Share of a split's training weight that went left; half where none reached it, so that shares always sum to 1.
 [[nodiscard]] inline double left_share(const Tree& tree, const TreeNode& split) noexcept {
-  const double left = tree.nodes[static_cast<std::size_t>(split.left)].cover;
-  const double right = tree.nodes[static_cast<std::size_t>(split.right)].cover;
+  // Halved, so that their sum is finite as they are.
+  const double left = tree.nodes[static_cast<std::size_t>(split.left)].cover / 2;
+  const double right = tree.nodes[static_cast<std::size_t>(split.right)].cover / 2;
   return left + right > 0 ? left / (left + right) : 0.5;
 }
 
@@ -12916,9 +13077,16 @@ inline constexpr int shap_block_bits = 8;
 /// Four points are exact for eight factors.
 using BlockPoints = PointValues<4>;
 
-/// An edge's part in the products, for one state of its feature. Factors are taken relative to the feature's share z of
-/// the training weight (if that is not 0), so that all edges that are failed first have the same ones, and most of what
-/// a row needs is in the innermost cache. The leaves' values make up for it.
+/// What a feature's factors are taken relative to: its share z of the training weight, so that all edges that are
+/// failed first have the same ones, and most of what a row needs is in the innermost cache. The leaves' values make up
+/// for it. Shares next to nothing are left as they are: eight of them would take products and leaves out of a double's
+/// range.
+[[nodiscard]] inline double shap_factor_unit(double share) noexcept {
+  constexpr double least = 0x1p-64;
+  return share >= least ? share : 1;
+}
+
+/// An edge's part in the products, for one state of its feature, with factors in their feature's unit.
 struct ShapEdgeVectors {
   BlockPoints ratio;   // what it makes of the path's product: the feature's new factor over its old one
   BlockPoints change;  // its (o - z) / f, less that of the feature's edge above it
@@ -12926,10 +13094,8 @@ struct ShapEdgeVectors {
 
 /// What is common to all trees' vectors: their first.
 enum ShapCommonVectors : std::uint32_t {
-  fails,            // a feature's first edge, failed
-  fails_unreached,  // the same where no training row went
-  failed,           // an edge whose feature has failed above
-  failed_unreached  // the same where no training row went
+  fails,   // a feature's first edge, failed
+  failed,  // an edge whose feature has failed above
 };
 
 /// An edge of a block. Edge 0 stands for what comes before the first.
@@ -13097,7 +13263,7 @@ class ShapBlockCutter {
     const TreeNode& node = tree_.nodes[index];
     if (node.is_leaf()) {
       double value = scale_ * node.value;
-      for (const std::uint8_t last : growth.last_edge) value *= growth.share[last] > 0 ? growth.share[last] : 1;
+      for (const std::uint8_t last : growth.last_edge) value *= shap_factor_unit(growth.share[last]);
       result_.edges[block_.edges.begin + edge].value = value;
       return;
     }
@@ -13144,23 +13310,29 @@ class ShapBlockCutter {
     }
   }
 
-  /// The feature's factor at the points where it passes, relative to its share.
+  /// The feature's factor at the points where it passes, in its unit.
   [[nodiscard]] BlockPoints factor(double share) const {
-    return share > 0 ? BlockPoints(1 + (1 / share - 1) * rule_.point) : rule_.point;
+    return in_unit(share) + (1 / shap_factor_unit(share) - in_unit(share)) * rule_.point;
   }
+
+  /// The feature's share in its unit: 1, or what is next to nothing.
+  [[nodiscard]] static double in_unit(double share) noexcept { return share / shap_factor_unit(share); }
 
   [[nodiscard]] BlockPoints credited(double share) const { return (1 - share) / (share + (1 - share) * rule_.point); }
 
   void add_common_vectors() {
     const BlockPoints unknown = 1 - rule_.point;
-    const BlockPoints zero = BlockPoints::Zero();
-    result_.vectors = {{unknown, -1 / unknown}, {zero, -1 / unknown}, {BlockPoints::Ones(), zero}, {zero, zero}};
+    result_.vectors = {{unknown, -1 / unknown}, {BlockPoints::Ones(), BlockPoints::Zero()}};
   }
 
   /// Vectors of the first edge of a feature.
   [[nodiscard]] std::array<std::uint32_t, 3> first_vectors(double share) {
+    const BlockPoints unknown = 1 - rule_.point;
+    const std::uint32_t next = size_of(result_.vectors);
     result_.vectors.push_back({factor(share), credited(share)});
-    return {size_of(result_.vectors) - 1, share > 0 ? fails : fails_unreached, failed};
+    if (in_unit(share) == 1) return {next, fails, failed};
+    result_.vectors.push_back({in_unit(share) * unknown, -1 / unknown});
+    return {next, next + 1, failed};
   }
 
   /// Vectors of an edge that replaces one of the same feature.
@@ -13170,8 +13342,11 @@ class ShapBlockCutter {
     const BlockPoints unknown = 1 - rule_.point;
     const std::uint32_t next = size_of(result_.vectors);
     result_.vectors.push_back({factor(share) / old_factor, credited(share) - old_credited});
-    result_.vectors.push_back({(share > 0 ? 1.0 : 0.0) * unknown / old_factor, -1 / unknown - old_credited});
-    return {next, next + 1, share > 0 ? failed : failed_unreached};
+    result_.vectors.push_back({in_unit(share) * unknown / old_factor, -1 / unknown - old_credited});
+    if (in_unit(share) == 1) return {next, next + 1, failed};
+    const double left = share > 0 ? in_unit(share) / in_unit(old_share) : 0;
+    result_.vectors.push_back({BlockPoints::Constant(left), BlockPoints::Zero()});
+    return {next, next + 1, next + 2};
   }
 
   template <class T>
@@ -13415,7 +13590,7 @@ class ShapEnsemble {
  public:
   using ShapTree = std::variant<ShapBlocks, ShapDirect>;
 
-  /// Throws InvalidArgument for a tree without nodes.
+  /// Throws InvalidArgument as require_sound.
   explicit ShapEnsemble(const Ensemble& ensemble)
       : bare_{.trees = {},
               .bias = ensemble.bias,
@@ -13424,9 +13599,9 @@ class ShapEnsemble {
               .offset_column = ensemble.offset_column,
               .offset_mean = ensemble.offset_mean},
         expected_(ensemble.bias + (ensemble.offset_column >= 0 ? ensemble.offset_mean : 0)) {
+    require_sound(ensemble);
     const auto rule = quadrature_packets<4>(shap_block_bits - 1).front();
     for (const Tree& tree : ensemble.trees) {
-      if (tree.nodes.empty()) throw InvalidArgument::wrong_size("tree", 0, 1);
       if (distinct_features_on_path(tree) <= shap_block_bits) {
         trees_.push_back(ShapBlockCutter(tree, ensemble.scale, order, rule).cut());
       } else {
@@ -13810,7 +13985,7 @@ namespace switchyard {
 /// one.
 class TreeShap {
  public:
-  /// Throws InvalidArgument for a tree without nodes.
+  /// Throws InvalidArgument for trees and offset columns that CompiledEnsemble refuses.
   explicit TreeShap(const Ensemble& ensemble) : ensemble_(ensemble) {}
 
   /// The ensemble's mean raw answer over its training rows: the last entry of every explanation.
@@ -14920,30 +15095,19 @@ namespace switchyard {
 
 namespace detail {
 
-/// Throws unless every node but the root is the child of exactly one earlier node, and no path is too long to walk:
-/// what keeps predictions and explanations of a hostile file from running away.
-inline void require_tree_shape(const Tree& tree, const JsonReader& reader) {
-  constexpr int no_parent = -1;
-  std::vector<int> depth(tree.nodes.size(), no_parent);
-  depth[0] = 0;
+/// Throws unless the tree is sound, no path is too long to walk and no cover is negative: what keeps predictions and
+/// explanations of a hostile file from running away.
+inline void require_tree_shape(const Tree& tree, Index features, const JsonReader& reader) {
+  const std::string fault = fault_of(tree, features);
+  if (!fault.empty()) reader.fail(fault);
+  std::vector<int> depth(tree.nodes.size(), 0);
   for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
     const TreeNode& node = tree.nodes[i];
     const auto fail = [&](const std::string& what) { reader.fail("node " + std::to_string(i) + " " + what); };
-    if (depth[i] == no_parent) fail("is no node's child");
     if (node.cover < 0) fail("has a negative cover");
-    if (node.is_leaf()) {
-      if (node.left != -1 || node.right != -1) fail("is a leaf with children");
-      continue;
-    }
+    if (node.is_leaf()) continue;
     if (depth[i] == max_tree_depth) fail("lies deeper than " + std::to_string(max_tree_depth));
-    for (const std::int32_t child : {node.left, node.right}) {
-      if (child < 0 || static_cast<std::size_t>(child) <= i) {
-        fail("has child " + std::to_string(child) + "; expected a later node");
-      }
-      int& child_depth = depth[static_cast<std::size_t>(child)];
-      if (child_depth != no_parent) fail("has child " + std::to_string(child) + ", which has another parent");
-      child_depth = depth[i] + 1;
-    }
+    for (const std::int32_t child : {node.left, node.right}) depth[static_cast<std::size_t>(child)] = depth[i] + 1;
   }
 }
 
@@ -14980,7 +15144,7 @@ inline void require_tree_shape(const Tree& tree, const JsonReader& reader) {
                           static_cast<std::int32_t>(right[i]), default_left[i] == 1, threshold[i], value[i], cover[i],
                           gain[i]});
   }
-  detail::require_tree_shape(tree, reader);
+  detail::require_tree_shape(tree, features, reader);
   return tree;
 }
 
@@ -21771,8 +21935,10 @@ struct RouterOptions {
 }
 
 /// A trained model as a decision: hard limits first, then the model, then the confidence threshold. Deciding is const,
-/// lock-free, allocates nothing and reads no clock: a request's time is one of its fields. A model with live columns is
-/// asked with what a LiveState knows, which the caller keeps; what is not known is missing (NaN).
+/// lock-free, allocates nothing and reads no clock: a request's time is one of its fields. (Only a network with a layer
+/// of 512 values or more, or a kind of model that is not the library's own, may allocate, and then throw
+/// std::bad_alloc.) A model with live columns is asked with what a LiveState knows, which the caller keeps; what is not
+/// known is missing (NaN).
 class Router {
  public:
   /// Throws ModelFormatError if the model wants a column that no request has or the file's live state is damaged,
@@ -21901,6 +22067,19 @@ inline void carry(std::string_view header, CarriedCode& carried) {
   }
 }
 
+/// The include guard of a namespace: each identifier after its length, as compilers mangle them, so that no two
+/// namespaces share one.
+[[nodiscard]] inline std::string embedded_guard(std::string_view name_space) {
+  std::string guard = "SWITCHYARD_EMBEDDED_";
+  while (true) {
+    const std::size_t end = std::min(name_space.find("::"), name_space.size());
+    guard += std::to_string(end);
+    guard += name_space.substr(0, end);
+    if (end == name_space.size()) return guard;
+    name_space.remove_prefix(end + 2);
+  }
+}
+
 [[nodiscard]] inline std::string embedded_head(const ModelFile& file, const EmbedOptions& options) {
   std::string text = "// A trained model as constants, written by `switchyard embed` of version " SWITCHYARD_VERSION
                      ": do not edit.\n";
@@ -21910,8 +22089,7 @@ inline void carry(std::string_view header, CarriedCode& carried) {
   if (!file.price_book.empty()) text += "// prices: " + comment_text(file.price_book) + "\n";
   text += "// columns:\n";
   for (const std::string& column : file.feature_columns) text += "//   " + comment_text(column) + "\n";
-  std::string guard = "SWITCHYARD_EMBEDDED_" + options.name_space;
-  for (auto at = guard.find("::"); at != std::string::npos; at = guard.find("::")) guard.replace(at, 2, "_in_");
+  const std::string guard = embedded_guard(options.name_space);
   return text + "#ifndef " + guard + "\n#define " + guard + "\n\n";
 }
 

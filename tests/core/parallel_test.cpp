@@ -12,6 +12,12 @@
 #include <thread>
 #include <vector>
 
+#if defined(__linux__)
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
 namespace sy = switchyard;
 
 TEST_CASE("every index runs exactly once, at any thread count and loop after loop") {
@@ -68,6 +74,35 @@ TEST_CASE("no thread count asked for is at least one") {
   CHECK(sy::effective_threads(3) == 3);
   CHECK(sy::ThreadPool().size() == sy::effective_threads(0));
 }
+
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+TEST_CASE("a pool goes on with the workers that could be started") {
+  // In a process of its own, whose address space holds far fewer stacks than are asked for.
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    constexpr rlim_t gigabyte = rlim_t{1} << 30U;
+    constexpr rlimit limit{gigabyte, gigabyte};
+    if (setrlimit(RLIMIT_AS, &limit) != 0) _exit(3);
+    try {
+      constexpr int asked = 4096;
+      sy::ThreadPool pool(asked);
+      if (pool.size() < 1 || pool.size() >= asked) _exit(4);
+      std::vector<int> runs(1000, 0);
+      for (int loop = 0; loop < 3; ++loop) pool.for_each_index(runs.size(), [&](std::size_t i) { ++runs[i]; });
+      _exit(std::count(runs.begin(), runs.end(), 3) == 1000 ? 0 : 5);
+    } catch (...) {
+      _exit(6);
+    }
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+#endif
 
 TEST_CASE("workers that wake late take part in no wrong loop") {
   // Loops of all sizes in quick succession, and now and then a pause in which the workers fall asleep.

@@ -68,6 +68,7 @@ TEST_CASE("weighted rows keep each label's weight of every distinct row") {
   data.feature_names = {"x"};
   data.weights = {1, 2, 4, 8, 16};
   data.groups = {1, 2, 3, 4, 5};
+  data.mate_groups = {1, 2, 3, 4, 5};
   data.times_ms = {1, 2, 3, 4, 5};
   data.runs = {1, 1, 1, 1, 1};
   const auto merged = sy::weighted_rows(data);
@@ -79,6 +80,10 @@ TEST_CASE("weighted rows keep each label's weight of every distinct row") {
   CHECK(merged.labels == sy::Labels{1, 0, 0});
   CHECK(merged.weights == std::vector<double>{9, 18, 4});
   CHECK(merged.groups.empty());
+  CHECK(merged.mate_groups.empty());
   CHECK(merged.times_ms.empty());
   CHECK(merged.runs.empty());
+  CHECK_FALSE(sy::weighted_rows(data, 2));
+  REQUIRE(sy::weighted_rows(data, 3));
+  CHECK(sy::weighted_rows(data, 3)->weights == merged.weights);
 }

@@ -1,16 +1,13 @@
 #include "switchyard/data/scale.hpp"
 
+#include "missing.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 namespace sy = switchyard;
-
-namespace {
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-}
 
 TEST_CASE("StandardScaler: hand-worked means and deviations") {
   sy::Matrix rows(4, 2);

@@ -22,7 +22,7 @@ struct FirstColumn {
   [[nodiscard]] sy::Index features() const { return columns; }
   [[nodiscard]] double probability(sy::RowView row) const {
     sy::detail::require_columns(static_cast<sy::Index>(row.size()), columns);
-    return std::isnan(row[0]) ? 0.5 : 1 / (1 + row[0] * row[0]);
+    return std::isnan(row[0]) ? 0.5 : 1 / (1 + sy::rounded_product(row[0], row[0]));
   }
   [[nodiscard]] sy::Vector predict_proba(const sy::MatrixView& rows) const {
     return sy::detail::probabilities_row_by_row(*this, rows);

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -70,6 +71,32 @@ TEST_CASE("An engine that cannot hold the trees is refused, and so are malformed
   std::vector<double> out(3);
   CHECK_THROWS_AS(compiled.raw(sy::Matrix(3, 4), out), sy::InvalidArgument);
   CHECK_THROWS_AS(compiled.raw(sy::Matrix(2, 5), out), sy::InvalidArgument);
+}
+
+TEST_CASE("Trees that no walk can be trusted with are refused") {
+  const sy::Ensemble sound = random_ensemble({.trees = 3, .max_depth = 3, .features = 2, .leaf_share = 0}, 6);
+  CHECK_NOTHROW(sy::CompiledEnsemble(sound));
+  const auto refused = [&](const std::string& why, auto spoil) {
+    sy::Ensemble ensemble = sound;
+    spoil(ensemble, ensemble.trees[1].nodes);
+    CAPTURE(why);
+    for (const sy::TreeEngine engine : {sy::TreeEngine::fastest, sy::TreeEngine::plain}) {
+      CHECK_THROWS_WITH(sy::CompiledEnsemble(ensemble, sy::InstructionSet::portable, engine), Catch::Contains(why));
+    }
+    CHECK_THROWS_AS(sy::CompiledEnsemble(ensemble), sy::InvalidArgument);
+  };
+  const std::string tree = "tree 1: node 0 ";
+  refused(tree + "has no number as its threshold", [](auto&, auto& nodes) { nodes[0].threshold = std::nan(""); });
+  refused(tree + "asks for feature 2 of 2", [](auto&, auto& nodes) { nodes[0].feature = 2; });
+  refused(tree + "has child 0; expected a later node", [](auto&, auto& nodes) { nodes[0].left = 0; });
+  refused(tree + "has child -1; expected a later node", [](auto&, auto& nodes) { nodes[0].right = -1; });
+  refused(tree + "has child 99; expected a later node", [](auto&, auto& nodes) { nodes[0].right = 99; });
+  refused(tree + "has child 1, which has another parent", [](auto&, auto& nodes) { nodes[0].right = 1; });
+  refused("node 1 has child 0; expected a later node", [](auto&, auto& nodes) { nodes[1].right = 0; });
+  refused("is no node's child", [](auto&, auto& nodes) { nodes.emplace_back(); });
+  refused("is a leaf with children", [](auto&, auto& nodes) { nodes.back().left = 1; });
+  refused("has no nodes", [](auto&, auto& nodes) { nodes.clear(); });
+  refused("offset_column is 2", [](auto& ensemble, auto&) { ensemble.offset_column = 2; });
 }
 
 TEST_CASE("Without trees the answer is bias and offset") {

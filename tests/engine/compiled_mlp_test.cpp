@@ -92,6 +92,8 @@ TEST_CASE("A layer too wide for the stack is compiled as well") {
   sy::Rng rng(9);
   const auto parameters = random_network(20, {1, 2}, {600, 5}, rng);
   CHECK(differences(parameters, random_rows(parameters, 20, rng)) == 0);
+  // It is asked with memory from the heap: that there is none must reach the caller.
+  STATIC_REQUIRE_FALSE(noexcept(sy::CompiledMlp(parameters).margin(sy::RowView{})));
 }
 
 TEST_CASE("A missing value counts as the training mean and switches its indicator on, worked by hand") {

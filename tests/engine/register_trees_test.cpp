@@ -16,8 +16,8 @@ TEST_CASE("Trees in registers answer as the trees, whatever their number and dep
   }
 }
 
-TEST_CASE("Trees in registers answer for 1 to 32 columns, with missing values or without") {
-  for (sy::Index features = 1; features <= 32; ++features) {
+TEST_CASE("Trees in registers answer for 1 to 64 columns, with missing values or without") {
+  for (sy::Index features = 1; features <= 64; ++features) {
     for (const double missing : {0.0, 0.1, 1.0}) {
       const sy::Ensemble ensemble =
           random_ensemble({.trees = 50, .features = features, .thresholds = 254, .leaf_share = 0.02},
@@ -49,21 +49,21 @@ TEST_CASE("Two threads may ask trees in registers at once") {
 }
 
 TEST_CASE(
-    "Registers hold neither a seventh level, nor 33 columns, nor 255 thresholds of one, nor a tree without nodes") {
+    "Registers hold neither a seventh level, nor 65 columns, nor 255 thresholds of one, nor a tree without nodes") {
   const auto fits = [](const sy::Ensemble& ensemble) {
     const sy::ThresholdCodes codes(ensemble);
     const bool answer = sy::RegisterTrees::fits(ensemble, codes);
     if (!answer) CHECK_THROWS_AS(sy::RegisterTrees(ensemble, codes, sy::InstructionSet::portable), sy::InvalidArgument);
     return answer;
   };
-  sy::Ensemble ensemble = random_ensemble({.trees = 3, .features = 32}, 7);
+  sy::Ensemble ensemble = random_ensemble({.trees = 3, .features = 64}, 7);
   CHECK(fits(ensemble));
-  ensemble.trees[1] = chain_of(6, 32, true);
+  ensemble.trees[1] = chain_of(6, 64, true);
   CHECK(fits(ensemble));
-  ensemble.trees[1] = chain_of(7, 32, true);
+  ensemble.trees[1] = chain_of(7, 64, true);
   CHECK_FALSE(fits(ensemble));
   ensemble.trees[1] = {};
   CHECK_FALSE(fits(ensemble));
-  CHECK_FALSE(fits(random_ensemble({.trees = 3, .features = 33}, 7)));
+  CHECK_FALSE(fits(random_ensemble({.trees = 3, .features = 65}, 7)));
   CHECK_FALSE(fits(random_ensemble({.trees = 60, .features = 1, .thresholds = 600, .leaf_share = 0}, 7)));
 }

@@ -54,6 +54,16 @@ inline void grow(sy::Tree& tree, std::size_t index, int depth, sy::Index feature
   }
 }
 
+/// Gives all nodes covers of any size that a double has, some of them 0.
+inline void scatter_covers(sy::Ensemble& ensemble, sy::Rng& rng) {
+  for (sy::Tree& tree : ensemble.trees) {
+    for (sy::TreeNode& node : tree.nodes) {
+      node.cover =
+          rng.bernoulli(0.1) ? 0 : std::pow(10, rng.bernoulli(0.5) ? rng.uniform(-322, 308.2) : rng.uniform(0, 9));
+    }
+  }
+}
+
 [[nodiscard]] inline std::vector<double> row(sy::Index features, sy::Rng& rng) {
   std::vector<double> result(static_cast<std::size_t>(features));
   for (double& value : result) value = rng.bernoulli(0.15) ? missing : rng.uniform();

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <vector>
 
 namespace sy = switchyard;
@@ -40,6 +41,21 @@ TEST_CASE("interactions of trees too deep for blocks are the halved Shapley inte
     CHECK(largest_difference(sy::shap_interactions(ensemble, row), sy::exact_shapley_interactions(ensemble, row)) <
           1e-11);
   }
+}
+
+TEST_CASE("covers of any size give the halved Shapley interaction indices") {
+  sy::Rng rng(37);
+  double largest = 0;
+  for (int round = 0; round < 100; ++round) {
+    sy::Ensemble ensemble = round == 0 ? random_trees::deep_ensemble(11, 100, rng)
+                                       : random_trees::ensemble(2, static_cast<int>(rng.below(9)), 5, 100, rng);
+    random_trees::scatter_covers(ensemble, rng);
+    const std::vector<double> row = random_trees::row(ensemble.features, rng);
+    const sy::Matrix found = sy::shap_interactions(ensemble, row);
+    REQUIRE(found.allFinite());
+    largest = std::max(largest, largest_difference(found, sy::exact_shapley_interactions(ensemble, row)));
+  }
+  CHECK(largest < 1e-11);
 }
 
 TEST_CASE("rows of interactions sum to the features' values, all of it to the raw answer") {

@@ -6,7 +6,10 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <vector>
 
 namespace sy = switchyard;
 using random_trees::missing;
@@ -90,6 +93,78 @@ TEST_CASE("a long path of distinct features keeps its accuracy") {
   const std::vector<double> row(40, 1.0);
   const sy::Vector phi = sy::tree_shap(chain, row);
   for (int i = 0; i < 40; ++i) CHECK(phi[i] == Approx((1 - 0x1p-40) / 40).epsilon(1e-12));
+}
+
+TEST_CASE("covers of any size give the Shapley values") {
+  sy::Rng rng(43);
+  double largest = 0;
+  for (int round = 0; round < 300; ++round) {
+    const auto features = static_cast<sy::Index>(1 + rng.below(6));
+    sy::Ensemble ensemble = random_trees::ensemble(2, static_cast<int>(1 + rng.below(9)), features, 100, rng);
+    random_trees::scatter_covers(ensemble, rng);
+    const std::vector<double> row = random_trees::row(features, rng);
+    const sy::Vector phi = sy::tree_shap(ensemble, row);
+    REQUIRE(phi.allFinite());
+    largest = std::max(largest, largest_difference(phi, sy::exact_shapley(ensemble, row)));
+  }
+  CHECK(largest < 1e-12);
+}
+
+TEST_CASE("covers of any size give the Shapley values of trees too deep for blocks, and many rows those of each") {
+  sy::Rng rng(47);
+  for (int round = 0; round < 3; ++round) {
+    sy::Ensemble ensemble = random_trees::deep_ensemble(11, 1000, rng);
+    ensemble.trees.push_back(random_trees::ensemble(1, 8, 11, 1000, rng).trees[0]);
+    random_trees::scatter_covers(ensemble, rng);
+    const sy::Matrix rows = random_trees::rows(4, 11, rng);
+    const sy::Matrix phi = sy::tree_shap(ensemble, rows);
+    for (sy::Index i = 0; i < rows.rows(); ++i) {
+      const sy::RowView row = sy::row_of(rows, i);
+      CHECK(phi.row(i).transpose() == sy::tree_shap(ensemble, row));
+      CHECK(phi.row(i).sum() == Approx(ensemble.raw(row)).margin(1e-9));
+    }
+    CHECK(largest_difference(phi.row(0), sy::exact_shapley(ensemble, sy::row_of(rows, 0))) < 1e-12);
+  }
+}
+
+TEST_CASE("a stump's shares are those of its covers, be they next to nothing or next to infinity") {
+  const auto phi = [](double left, double right) {
+    const sy::Tree stump{{{.feature = 0, .left = 1, .right = 2, .threshold = 0.5},
+                          {.value = 2, .cover = left},
+                          {.value = 10, .cover = right}}};
+    return sy::tree_shap({.trees = {stump}, .features = 1}, std::vector<double>{0});
+  };
+  CHECK(phi(1e-310, 1).isApprox(Eigen::Vector2d(-8, 10), 1e-14));
+  CHECK(phi(1, 1e-310).isApprox(Eigen::Vector2d(0, 2), 1e-14));
+  CHECK(phi(1e308, 1e308).isApprox(Eigen::Vector2d(-4, 6), 1e-14));
+  CHECK(phi(0, 0).isApprox(Eigen::Vector2d(-4, 6), 1e-14));
+}
+
+TEST_CASE("a chain of small shares on one feature keeps its accuracy") {
+  // 63 splits, each followed by one row in 100 000 at each of the earlier ones: the share of them all is no normal
+  // number. Every second split goes on to the right, so that a row may fail anywhere.
+  sy::Ensemble chain{.trees = {{}}, .features = 2};
+  auto& nodes = chain.trees[0].nodes;
+  nodes.push_back({});
+  for (int i = 0; i < 63; ++i) {
+    const auto at = static_cast<std::int32_t>(nodes.size());
+    sy::TreeNode& split = nodes.back();
+    split.feature = i == 40 ? 1 : 0;
+    split.left = at + 1;
+    split.right = at;
+    split.threshold = 100 - i;
+    nodes.push_back({.value = 0.1 * i, .cover = 99'999});
+    nodes.push_back({.value = 7, .cover = 1});
+  }
+  for (const double x : {0.0, 37.5, 50.0, 99.5, 1000.0, missing}) {
+    for (const double y : {0.0, 1000.0}) {
+      const std::vector<double> row{x, y};
+      const sy::Vector phi = sy::tree_shap(chain, row);
+      CAPTURE(x, y, phi.transpose());
+      CHECK(phi.sum() == Approx(chain.raw(row)).margin(1e-9));
+      CHECK(largest_difference(phi, sy::exact_shapley(chain, row)) < 1e-12);
+    }
+  }
 }
 
 TEST_CASE("a stump's contribution is the distance from its mean") {

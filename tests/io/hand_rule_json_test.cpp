@@ -3,6 +3,8 @@
 #include "switchyard/core/random.hpp"
 #include "switchyard/io/model_json.hpp"
 
+#include "missing.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -15,8 +17,6 @@ namespace sy = switchyard;
 using nlohmann::json;
 
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 sy::HandRule small_rule() { return {{2, 0}, {{0.3, true}, {1.0 / 3, false}, {0.9999999999999999, true}}, 0.1, 3}; }
 

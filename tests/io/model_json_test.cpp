@@ -1,5 +1,7 @@
 #include "switchyard/io/model_json.hpp"
 
+#include "missing.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <bit>
@@ -18,8 +20,6 @@ namespace sy = switchyard;
 using nlohmann::json;
 
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// A path in the temporary folder that is empty before and after.
 class TemporaryPath {

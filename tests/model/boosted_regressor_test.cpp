@@ -1,5 +1,6 @@
 #include "switchyard/model/boosted_regressor.hpp"
 
+#include "missing.hpp"
 #include "model/slow_boosting.hpp"
 #include "tree/random_table.hpp"
 
@@ -13,8 +14,6 @@
 namespace sy = switchyard;
 
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// Numbers that depend on the table's columns, with noise.
 std::vector<double> random_targets(const sy::Dataset& data, std::uint64_t seed = 1) {

@@ -329,6 +329,23 @@ TEST_CASE("boosting: merged rows give the same trees") {
   }
 }
 
+TEST_CASE("boosting: validation rows are merged by the rule of training rows") {
+  using enum sy::Grouping;
+  sy::Dataset rows;
+  rows.features = sy::Vector::LinSpaced(6, 0, 5);
+  rows.labels = {0, 1, 0, 1, 0, 1};
+  rows.feature_names = {"x"};
+  CHECK_FALSE(sy::detail::merged_validation(rows, automatic));
+  REQUIRE(sy::detail::merged_validation(rows, always));
+  CHECK(sy::detail::merged_validation(rows, always)->rows() == 6);
+  rows.features << 0, 1, 0, 1, 0, 2;  // three kinds of six rows
+  REQUIRE(sy::detail::merged_validation(rows, automatic));
+  CHECK(sy::detail::merged_validation(rows, automatic)->weights == std::vector<double>{3, 2, 1});
+  CHECK_FALSE(sy::detail::merged_validation(rows, never));
+  rows.labels[2] = 1;
+  CHECK_FALSE(sy::detail::merged_validation(rows, automatic));
+}
+
 TEST_CASE("boosting: sampling from merged rows keeps as many as sampling row by row") {
   const auto data = random_table({.rows = 4000, .columns = 2, .values = 3, .seed = 4});
   sy::GradientBoostingOptions options{.rounds = 200, .max_depth = 1, .subsample = 0.3};

@@ -2,6 +2,8 @@
 
 #include "switchyard/core/random.hpp"
 
+#include "missing.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -12,8 +14,6 @@
 namespace sy = switchyard;
 
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// Column 0: the advantage; 1: the level, 0 to 2; 2: noise. Label 1 is likely where the advantage is positive, and
 /// never right at level 2.

@@ -1,5 +1,7 @@
 #include "switchyard/model/mlp.hpp"
 
+#include "missing.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <bit>
@@ -13,8 +15,6 @@
 namespace sy = switchyard;
 
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// Label 1 where both coordinates have the same sign: no linear model does better than chance.
 sy::Dataset same_sign(sy::Index rows, std::uint64_t seed) {

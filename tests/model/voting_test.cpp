@@ -1,4 +1,6 @@
 #include "switchyard/model/voting.hpp"
+#include "switchyard/core/random.hpp"
+#include "switchyard/engine/compiled_classifier.hpp"
 #include "switchyard/model/mlp.hpp"
 #include "switchyard/model/random_forest.hpp"
 
@@ -54,6 +56,30 @@ TEST_CASE("Voting: one row and many give the same bits") {
   const sy::Vector batch = voting.predict_proba(data.features);
   for (sy::Index i = 0; i < 60; ++i) {
     CHECK(std::bit_cast<std::uint64_t>(batch[i]) == std::bit_cast<std::uint64_t>(voting.probability(data.row(i))));
+  }
+}
+
+TEST_CASE("Voting rounds each product before it is added, however it is compiled") {
+  sy::Rng rng(5);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<sy::AnyClassifier> members;
+    std::vector<double> weights;
+    volatile double sum = 0;
+    double total = 0;
+    for (int m = 0; m < 4; ++m) {
+      const double answer = rng.uniform();
+      weights.push_back(rng.uniform());
+      members.emplace_back(step(answer, 0));
+      const volatile double product = weights.back() * answer;
+      sum = sum + product;
+      total += weights.back();
+    }
+    const sy::Voting voting(members, weights);
+    const double expected = sum / total;
+    REQUIRE(voting.probability(std::vector{1.0}) == expected);
+    REQUIRE(voting.predict_proba(sy::Matrix::Ones(1, 1))[0] == expected);
+    REQUIRE(sy::CompiledClassifier(voting).probability(std::vector{1.0}) == expected);
+    REQUIRE(sy::CompiledClassifier(voting).predict_proba(sy::Matrix::Ones(1, 1))[0] == expected);
   }
 }
 

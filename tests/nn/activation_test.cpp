@@ -26,12 +26,12 @@ TEST_CASE("The log-loss of a logit is that of its probability, and exact where t
 }
 
 TEST_CASE("ReLU passes positive values and their gradients only") {
-  sy::Matrix values(1, 4);
+  sy::Vector values(4);
   values << -2, -0.0, 3, 0.5;
-  sy::apply_relu(values);
-  CHECK(values == (sy::Matrix(1, 4) << 0, 0, 3, 0.5).finished());
-  sy::Matrix gradient(1, 4);
+  sy::apply_relu({values.data(), 4});
+  CHECK(values == (sy::Vector(4) << 0, 0, 3, 0.5).finished());
+  sy::Vector gradient(4);
   gradient << 5, 6, 7, -8;
-  sy::apply_relu_gradient(gradient, values);
-  CHECK(gradient == (sy::Matrix(1, 4) << 0, 0, 7, -8).finished());
+  sy::apply_relu_gradient({gradient.data(), 4}, {values.data(), 4});
+  CHECK(gradient == (sy::Vector(4) << 0, 0, 7, -8).finished());
 }

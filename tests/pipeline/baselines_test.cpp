@@ -1,16 +1,15 @@
 #include "switchyard/pipeline/baselines.hpp"
 
+#include "missing.hpp"
+
 #include <catch2/catch.hpp>
 
-#include <limits>
 #include <string>
 #include <vector>
 
 namespace sy = switchyard;
 
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 sy::Dataset dataset(const std::vector<std::vector<double>>& rows, const sy::Labels& labels) {
   sy::Dataset data;

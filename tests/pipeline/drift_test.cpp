@@ -1,11 +1,12 @@
 #include "switchyard/pipeline/drift.hpp"
 #include "switchyard/core/random.hpp"
 
+#include "missing.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,8 +14,6 @@
 namespace sy = switchyard;
 
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// A dataset of one column, labels alternating.
 sy::Dataset column(const std::string& name, const std::vector<double>& values) {

@@ -46,8 +46,11 @@ TEST_CASE("an embedded model needs the standard library alone, and is guarded") 
   CHECK_FALSE(has(text, "#pragma"));
   CHECK_FALSE(has(text, "namespace switchyard"));
   CHECK(count(text, "#include <limits>") == 1);
-  CHECK(has(text, "#ifndef SWITCHYARD_EMBEDDED_model\n"));
-  CHECK(has(embedded(asked::boosted(), "a::b"), "#ifndef SWITCHYARD_EMBEDDED_a_in_b\n"));
+  CHECK(has(text, "#ifndef SWITCHYARD_EMBEDDED_5model\n#define SWITCHYARD_EMBEDDED_5model\n"));
+  // Two namespaces never share a guard, or one of their headers would be empty beside the other.
+  CHECK(has(embedded(asked::boosted(), "a::b"), "#ifndef SWITCHYARD_EMBEDDED_1a1b\n"));
+  CHECK(has(embedded(asked::boosted(), "a_in_b"), "#ifndef SWITCHYARD_EMBEDDED_6a_in_b\n"));
+  CHECK(has(embedded(asked::boosted(), "a1b"), "#ifndef SWITCHYARD_EMBEDDED_3a1b\n"));
 }
 
 TEST_CASE("what an embedded model offers depends on its columns") {

@@ -4,6 +4,8 @@
 #include "switchyard/engine/embedded.hpp"
 #include "switchyard/pipeline/embed_model.hpp"
 
+#include "missing.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -113,7 +115,6 @@ constexpr std::uint32_t roots[] = {0, 0, 1};
 constexpr sy::EmbeddedTrees three{splits, values, rights, roots, 3, 1, 0.5};
 constexpr double low = 0.5;
 constexpr double high = 0.75;
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 static_assert(three.raw(&low) == 1 + 0.5 * (2 + 2 + 2));
 static_assert(three.raw(&high) == 1 + 0.5 * (3 + 3 + 2));
 static_assert(three.raw(&missing) == three.raw(&low));

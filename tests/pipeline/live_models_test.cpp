@@ -2,6 +2,7 @@
 
 #include "switchyard/pipeline/fit_models.hpp"
 
+#include "missing.hpp"
 #include "pipeline/live_logs.hpp"
 #include "pipeline/training_fixture.hpp"
 
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,8 +18,6 @@ namespace sy = switchyard;
 using sy::RoutingObjective;
 
 namespace {
-
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
 /// Ten minutes of logs whose better platform changes every two minutes, with hours, windows and patterns drawn so that
 /// they give the label away in seven of eight rows.

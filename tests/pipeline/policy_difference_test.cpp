@@ -16,7 +16,7 @@ using fixture::five_pairs;
 
 namespace {
 
-sy::PolicyTrial five_trial() {
+sy::PolicyTrial opposite_choices() {
   return {sy::matched_pairs(five_pairs(), all_five), {{"q", {1, 1, 0, 1, 0}}, {"p", {1, 0, 0, 1, 1}}}};
 }
 
@@ -43,7 +43,7 @@ sy::PolicyTrial hour(std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE("five pairs by hand: what is saved against always ECS") {
-  const auto differences = sy::policy_differences(five_trial(), always_ecs, {.replicates = 10});
+  const auto differences = sy::policy_differences(opposite_choices(), always_ecs, {.replicates = 10});
   REQUIRE(differences.size() == 2);
   CHECK(differences[0].policy == "q");
   CHECK(differences[0].reference == "always ecs");
@@ -58,7 +58,7 @@ TEST_CASE("five pairs by hand: what is saved against always ECS") {
 }
 
 TEST_CASE("a policy saves nothing against itself") {
-  const auto same = sy::policy_differences(five_trial(), five_trial().policies[0], {.replicates = 50})[0];
+  const auto same = sy::policy_differences(opposite_choices(), opposite_choices().policies[0], {.replicates = 50})[0];
   CHECK(same.latency_ms == 0);
   CHECK(same.interval.latency_ms.low == 0);
   CHECK(same.interval.latency_ms.high == 0);
@@ -113,7 +113,7 @@ TEST_CASE("a paired interval is far narrower than the two it is the difference o
 }
 
 TEST_CASE("each run by itself") {
-  const auto runs = sy::differences_by_run(five_trial(), always_ecs, {.replicates = 20});
+  const auto runs = sy::differences_by_run(opposite_choices(), always_ecs, {.replicates = 20});
   REQUIRE(runs.size() == 2);
   CHECK(runs[0].run == 0);
   CHECK(runs[0].pairs == 3);
@@ -129,8 +129,9 @@ TEST_CASE("each run by itself") {
 
 TEST_CASE("without pairs nothing is saved, and every policy chooses for every pair") {
   CHECK(sy::policy_differences({}, {}).empty());
-  CHECK_THROWS_WITH(sy::policy_differences(five_trial(), {"none", {}}), "choices of none has 0 values; expected 5");
-  auto trial = five_trial();
+  CHECK_THROWS_WITH(sy::policy_differences(opposite_choices(), {"none", {}}),
+                    "choices of none has 0 values; expected 5");
+  auto trial = opposite_choices();
   trial.policies[1].choices.pop_back();
   CHECK_THROWS_WITH(sy::policy_differences(trial, always_ecs), "choices of p has 4 values; expected 5");
 }

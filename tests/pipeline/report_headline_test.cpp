@@ -1,5 +1,6 @@
 #include "switchyard/pipeline/report_headline.hpp"
 
+#include "contains.hpp"
 #include "studied_report.hpp"
 
 #include <catch2/catch.hpp>
@@ -10,8 +11,6 @@
 namespace sy = switchyard;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// What the headline says of a difference in accuracy to the hand rule.
 std::string headline_with(const sy::Interval& gained) {

@@ -1,5 +1,6 @@
 #include "switchyard/pipeline/report_html.hpp"
 
+#include "contains.hpp"
 #include "studied_report.hpp"
 #include "training_fixture.hpp"
 
@@ -27,8 +28,6 @@ const sy::TrainingReport& small_report() {
   }();
   return report;
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// What keeps the page from being well-formed: the first tag that does not match, or "" for none.
 std::string first_unbalanced(const std::string& page) {

@@ -1,5 +1,6 @@
 #include "switchyard/pipeline/report_splits.hpp"
 
+#include "contains.hpp"
 #include "studied_report.hpp"
 
 #include <catch2/catch.hpp>
@@ -7,12 +8,6 @@
 #include <string>
 
 namespace sy = switchyard;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-}  // namespace
 
 TEST_CASE("all splits stand side by side, the one of the report shaded") {
   const auto report = fixture::made_up_report();

@@ -1,5 +1,6 @@
 #include "switchyard/pipeline/report_studies.hpp"
 
+#include "contains.hpp"
 #include "studied_report.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,8 +10,6 @@
 namespace sy = switchyard;
 
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;

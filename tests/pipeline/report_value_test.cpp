@@ -1,5 +1,6 @@
 #include "switchyard/pipeline/report_value.hpp"
 
+#include "contains.hpp"
 #include "studied_report.hpp"
 
 #include <catch2/catch.hpp>
@@ -7,12 +8,6 @@
 #include <string>
 
 namespace sy = switchyard;
-
-namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-}  // namespace
 
 TEST_CASE("what decisions are worth has intervals, and dashes for what is unknown") {
   const std::string page = sy::detail::values_section(fixture::made_up_report());

@@ -2,6 +2,8 @@
 #include "switchyard/pipeline/svg_curves.hpp"
 #include "switchyard/pipeline/svg_rows.hpp"
 
+#include "missing.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <cmath>
@@ -14,7 +16,6 @@ namespace sy = switchyard;
 
 namespace {
 
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
 /// Empty if every tag is closed in order, every attribute quoted and every '&' an entity; else what is wrong where.

@@ -54,11 +54,16 @@ template <class Done>
 /// late cannot take part in the wrong loop and nobody has to wait for it. Whoever waits spins shortly, then sleeps.
 class ThreadPool {
  public:
-  /// threads <= 0: one per hardware thread. The calling thread is one of them.
+  /// threads <= 0: one per hardware thread. The calling thread is one of them. If the system has no more threads to
+  /// give, the pool goes on with those that it got, which changes no result; size() says how many.
   explicit ThreadPool(int threads = 0) {
     const int workers = effective_threads(threads) - 1;
     workers_.reserve(static_cast<std::size_t>(workers));
-    for (int i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+    try {
+      for (int i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+    } catch (const std::exception&) {
+      // No thread, or no memory for one: fewer will do. Thrown on, it would destroy workers that nobody has joined.
+    }
   }
 
   ThreadPool(const ThreadPool&) = delete;

@@ -18,6 +18,11 @@ using MatrixView = Eigen::Ref<const Matrix>;
 
 using Vector = Eigen::VectorXd;
 
+/// Numbers that lie one after the other, as a vector, not copied. Arithmetic on parts of vectors and matrices that goes
+/// through these two types shares its expressions, each of which takes its time to compile.
+using VectorMap = Eigen::Map<Vector>;
+using ConstVectorMap = Eigen::Map<const Vector>;
+
 /// One sample's features. [features]
 using RowView = std::span<const double>;
 

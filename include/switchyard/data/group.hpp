@@ -109,26 +109,29 @@ template <class HashOf, class AreAlike>
 
 /// One row per distinct (features, label), in order of first appearance, weighted by what it stands for. Any learner
 /// that honours weights learns the same from it. Groups, times and runs differ between merged rows and are left out.
-[[nodiscard]] inline Dataset weighted_rows(const Dataset& data) {
-  const RowGroups distinct = distinct_rows(data.features);
-  std::vector<Index> slot(2 * static_cast<std::size_t>(distinct.count()), -1);  // by (distinct row, label)
-  std::vector<Index> kept;
-  std::vector<double> weights;
-  for (std::size_t i = 0; i < distinct.group.size(); ++i) {
-    Index& mine = slot[2 * static_cast<std::size_t>(distinct.group[i]) + (data.labels[i] == 1 ? 1 : 0)];
-    if (mine < 0) {
-      mine = static_cast<Index>(kept.size());
-      kept.push_back(static_cast<Index>(i));
-      weights.push_back(0);
-    }
-    weights[static_cast<std::size_t>(mine)] += data.weight(static_cast<Index>(i));
+/// Nothing if there were more than `most` rows.
+[[nodiscard]] inline std::optional<Dataset> weighted_rows(const Dataset& data, std::size_t most) {
+  const auto row_at = [&](std::size_t row) { return row_of(data.features, static_cast<Index>(row)); };
+  const auto hash_of = [&](std::size_t row) { return detail::RowHash{}(row_at(row)) + data.labels[row]; };
+  const auto are_alike = [&](std::size_t a, std::size_t b) {
+    return data.labels[a] == data.labels[b] && detail::RowEqual{}(row_at(a), row_at(b));
+  };
+  const auto distinct = detail::group_rows(data.labels.size(), most, hash_of, are_alike);
+  if (!distinct) return std::nullopt;
+  std::vector<double> weights(distinct->first_row.size(), 0);
+  for (std::size_t i = 0; i < distinct->group.size(); ++i) {
+    weights[static_cast<std::size_t>(distinct->group[i])] += data.weight(static_cast<Index>(i));
   }
-  Dataset result = data.subset(kept);
+  Dataset result = data.subset(distinct->first_row);
   result.weights = std::move(weights);
   result.groups.clear();
+  result.mate_groups.clear();
   result.times_ms.clear();
   result.runs.clear();
   return result;
 }
+
+/// The same, however many rows there are.
+[[nodiscard]] inline Dataset weighted_rows(const Dataset& data) { return *weighted_rows(data, data.labels.size()); }
 
 }  // namespace switchyard

@@ -228,6 +228,13 @@ class BlockedTrees {
     detail::take_exits_plainly(queue, exits);
   }
 
+  /// Fetches a block. What is asked for may as well be a leaf's number, beyond all blocks: so the address is a number,
+  /// for a pointer must not point there.
+  void prefetch(std::uint32_t block) const noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(blocks_.data()) + block * sizeof(detail::TreeBlock);
+    __builtin_prefetch(reinterpret_cast<const void*>(address));
+  }
+
   /// Leaf of each of `count` walks, counted from its tree's first.
   void walk(const Rows& rows, const Roots& roots, std::size_t count,
             std::array<std::uint16_t, most_walks>& leaves) const noexcept {
@@ -247,7 +254,7 @@ class BlockedTrees {
         const std::uint16_t target = exits[i] & static_cast<std::uint16_t>(~detail::TreeBlock::leaf);
         leaves[walk] = target;  // overwritten until it is one
         const std::uint32_t next = roots.of(walk) + target;
-        __builtin_prefetch(blocks_.data() + next);
+        prefetch(next);
         item[open] = walk;
         at[open] = next;
         open += exits[i] == target ? 1 : 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "switchyard/core/elementary.hpp"
 #include "switchyard/core/parallel.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/engine/compiled_ensemble.hpp"
@@ -55,7 +56,7 @@ class CompiledClassifier {
   }
 
   /// P(label = 1); row: [features]. Throws InvalidArgument for another width. Allocates nothing unless a model that is
-  /// asked as it is does.
+  /// asked as it is does, or a network has a layer of 512 values or more.
   [[nodiscard]] double probability(RowView row) const {
     detail::require_columns(static_cast<Index>(row.size()), features());
     return std::visit([row](const auto& form) { return form.probability(row); }, state_->form);
@@ -146,7 +147,9 @@ class CompiledClassifier {
     }
     [[nodiscard]] double probability(RowView row) const {
       double sum = 0;
-      for (std::size_t m = 0; m < members.size(); ++m) sum += weights[m] * members[m].probability(row);
+      for (std::size_t m = 0; m < members.size(); ++m) {
+        sum += rounded_product(weights[m], members[m].probability(row));
+      }
       return sum / total_weight;
     }
     void fill(const MatrixView& rows, std::span<double> out) const {
@@ -154,7 +157,7 @@ class CompiledClassifier {
       std::fill(out.begin(), out.end(), 0.0);
       for (std::size_t m = 0; m < members.size(); ++m) {
         members[m].fill(rows, answers);
-        for (std::size_t i = 0; i < out.size(); ++i) out[i] += weights[m] * answers[i];
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] += rounded_product(weights[m], answers[i]);
       }
       for (double& sum : out) sum /= total_weight;
     }

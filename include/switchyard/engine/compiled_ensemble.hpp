@@ -42,8 +42,9 @@ enum class TreeEngine {
 /// any number of threads.
 class CompiledEnsemble {
  public:
-  /// Throws InvalidArgument for a tree without nodes, more than 2^32 nodes, or if `engine` names one that the ensemble
-  /// does not fit.
+  /// Throws InvalidArgument for a tree without nodes or in which a walk could go astray (a threshold that is NaN, a
+  /// feature or child that does not exist, a child that is not a later node or has another parent), for an offset
+  /// column that does not exist, more than 2^32 nodes, or if `engine` names one that the ensemble does not fit.
   explicit CompiledEnsemble(const Ensemble& ensemble, InstructionSet set = best_instruction_set(),
                             TreeEngine engine = TreeEngine::fastest)
       : head_(without_trees(ensemble)), engine_(compile(ensemble, set, engine)) {}
@@ -91,18 +92,17 @@ class CompiledEnsemble {
                                           InstructionSet set) noexcept {
     constexpr std::size_t second_cache = std::size_t{1} << 20;
     const bool masks = MaskTables::fits(ensemble, codes);
-    const bool shuffles = set >= InstructionSet::avx2;
+    const bool shuffles = RegisterTrees::shuffles(codes.features(), set);
     if (masks && !shuffles && mask_bytes(ensemble, codes) <= second_cache) return TreeEngine::masks;
-    if (RegisterTrees::fits(ensemble, codes)) return TreeEngine::registers;
+    const bool few = codes.features() <= detail::SlotCodes::one_register;
+    if ((few || shuffles) && RegisterTrees::fits(ensemble, codes)) return TreeEngine::registers;
     if (masks) return TreeEngine::masks;
     if (BlockedTrees::fits(ensemble, codes)) return TreeEngine::blocked;
     return TreeEngine::plain;
   }
 
   [[nodiscard]] static Engine compile(const Ensemble& ensemble, InstructionSet set, TreeEngine engine) {
-    for (const Tree& tree : ensemble.trees) {
-      if (tree.nodes.empty()) throw InvalidArgument("a tree has no nodes; expected 1 or more");
-    }
+    detail::require_sound(ensemble);
     const ThresholdCodes codes(ensemble);
     if (engine == TreeEngine::fastest) engine = fastest(ensemble, codes, set);
     if (engine == TreeEngine::registers) return RegisterTrees(ensemble, codes, set);
@@ -124,9 +124,7 @@ class CompiledEnsemble {
     return head;
   }
 
-  [[nodiscard]] double answer(RowView row, double sum) const noexcept {
-    return head_.bias + head_.offset(row) + head_.scale * sum;
-  }
+  [[nodiscard]] double answer(RowView row, double sum) const noexcept { return head_.answer(head_.offset(row), sum); }
 
   Ensemble head_;  // bias, offset column and scale; the trees are in the engine
   Engine engine_;

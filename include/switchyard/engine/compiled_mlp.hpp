@@ -28,8 +28,9 @@ class CompiledMlp {
 
   [[nodiscard]] Index features() const noexcept { return static_cast<Index>(network_.features); }
 
-  /// Logarithm of the odds of label 1. row: [features], NaN = missing. Allocates only for a layer of more than 512.
-  [[nodiscard]] double margin(RowView row) const noexcept {
+  /// Logarithm of the odds of label 1. row: [features], NaN = missing. Allocates only for a layer, the
+  /// inputs included, of 512 values or more, and then throws std::bad_alloc where there is no memory.
+  [[nodiscard]] double margin(RowView row) const {
     if (network_.width <= stack_width) return margin_on_stack(row.data());
     Workspace workspace(network_.width);
     return kernel_(network_, row.data(), workspace.view);

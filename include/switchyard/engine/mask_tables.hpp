@@ -232,7 +232,7 @@ class MaskTables {
     for (std::size_t begin = 0; begin < lines_; begin += strip) {
       const std::size_t lines = std::min(strip, lines_ - begin);
       detail::intersect(set_, {rows, asked_.size()}, lines, left);
-      for (std::size_t r = 0; r < asked_.size(); ++r) rows[r] += strip;
+      for (std::size_t r = 0; r < asked_.size(); ++r) rows[r] += lines;
       for (std::size_t line = 0; line < lines; ++line) {
         for (std::size_t t = 0; t < in_line; ++t, values += leaves_per_tree_) {
           Mask mask = 0;

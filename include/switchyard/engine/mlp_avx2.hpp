@@ -20,7 +20,8 @@ inline constexpr std::size_t quad = 4;
   for (std::size_t begin = 0; begin < network.mean.size(); begin += quad) {
     const auto left = static_cast<long long>(network.features) - static_cast<long long>(begin);
     const __m256i present = _mm256_cmpgt_epi64(_mm256_set1_epi64x(left), lanes);
-    const __m256d x = left >= 4 ? _mm256_loadu_pd(row + begin) : _mm256_maskload_pd(row + begin, present);
+    const double* const from = row + (left > 0 ? begin : 0);  // not beyond the row, even where nothing is read
+    const __m256d x = left >= 4 ? _mm256_loadu_pd(from) : _mm256_maskload_pd(from, present);
     const __m256d centred = _mm256_sub_pd(x, _mm256_load_pd(network.mean.data() + begin));
     const __m256d scaled = _mm256_div_pd(centred, _mm256_load_pd(network.scale.data() + begin));
     const __m256d value = _mm256_and_pd(scaled, _mm256_cmp_pd(x, x, _CMP_ORD_Q));

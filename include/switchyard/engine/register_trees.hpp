@@ -48,22 +48,27 @@ struct RegisterForest {
   const LowerSplits* lower = nullptr;      // [groups x 8 trees x 8]
   const RegisterLeaves* leaves = nullptr;  // [groups x 8 trees]
   std::size_t groups = 0;                  // of 8 trees
+  std::size_t copy = 0;                    // features in one copy of the codes, see SlotCodes
 };
 
-/// A row's codes. Slots 0 to 31: the features' low copies, 32 to 63: the high ones.
+/// A row's codes: the features' low copies, then the high ones. Rows of up to 32 features have 32 of each, which one
+/// register holds; wider ones 64 and two registers.
 struct alignas(64) SlotCodes {
-  static constexpr std::size_t features = 32;
+  static constexpr std::size_t one_register = 32;
+  static constexpr std::size_t two_registers = 64;
 
-  std::uint8_t code[2 * features];
+  std::uint8_t code[2 * two_registers];
 
   /// Splits compare signed bytes: the same order, from -128 on.
   static constexpr std::int8_t least = -128;
 };
 
-/// The slot of a feature's copy. As it stands it is an index into SlotCodes for AVX-512, which reads its lower 6 bits;
-/// pshufb reads the lower 4 and answers 0 if bit 7 is set, which says which of two 16-byte tables has the feature;
-/// bit 6 repeats bit 5, the high copy, where doubling the byte makes it the sign.
-[[nodiscard]] constexpr std::uint8_t slot_of(std::size_t feature, bool high) noexcept {
+/// The slot of a feature's copy. As it stands it is an index into SlotCodes for AVX-512, which reads its lower 6 bits
+/// for one register and 7 for two. For one register, pshufb reads the lower 4 and answers 0 if bit 7 is set, which says
+/// which of two 16-byte tables has the feature; bit 6 repeats bit 5, the high copy, where doubling the byte makes it
+/// the sign.
+[[nodiscard]] constexpr std::uint8_t slot_of(std::size_t feature, bool high, std::size_t copy) noexcept {
+  if (copy == SlotCodes::two_registers) return static_cast<std::uint8_t>(feature | (high ? 0x40U : 0U));
   return static_cast<std::uint8_t>(feature | (high ? 0x60U : 0U) | (feature >= 16 ? 0x80U : 0U));
 }
 
@@ -88,8 +93,8 @@ inline constexpr ThreeLevels three_level_table = three_levels();
 
 /// One level down three levels of splits.
 [[nodiscard]] inline std::size_t next_split(const std::uint8_t* slot, const std::int8_t* threshold, std::size_t split,
-                                            const SlotCodes& codes) noexcept {
-  const int code = int{codes.code[slot[split] & 63]} + SlotCodes::least;
+                                            const SlotCodes& codes, std::size_t copy) noexcept {
+  const int code = int{codes.code[slot[split] & (2 * copy - 1)]} + SlotCodes::least;
   return 2 * split + 1 + static_cast<std::size_t>(code > threshold[split]);
 }
 
@@ -103,7 +108,7 @@ inline constexpr ThreeLevels three_level_table = three_levels();
     std::size_t split[lanes] = {};
     for (int level = 0; level < 3; ++level) {
       for (std::size_t t = 0; t < lanes; ++t) {
-        split[t] = next_split(upper.slot + 8 * t, upper.threshold + 8 * t, split[t], codes);
+        split[t] = next_split(upper.slot + 8 * t, upper.threshold + 8 * t, split[t], codes, forest.copy);
       }
     }
     const LowerSplits* below[lanes];
@@ -111,7 +116,7 @@ inline constexpr ThreeLevels three_level_table = three_levels();
     for (std::size_t t = 0; t < lanes; ++t) split[t] = 0;
     for (int level = 0; level < 3; ++level) {
       for (std::size_t t = 0; t < lanes; ++t) {
-        split[t] = next_split(below[t]->slot, below[t]->threshold, split[t], codes);
+        split[t] = next_split(below[t]->slot, below[t]->threshold, split[t], codes, forest.copy);
       }
     }
     const double* values = forest.leaves[lanes * group].value;
@@ -189,30 +194,49 @@ __attribute__((target("avx2,fma,bmi2,popcnt"))) inline double sum_avx2(const Reg
   return total_of_lanes(lane);
 }
 
+/// A row's codes in one register, or in two: the low copies and the high ones.
+template <bool wide>
+struct CodeRegisters {
+  __m512i low;  // and, if they fit, the high copies
+  __m512i high;
+};
+
 /// Both copies of a row's codes, given the low one and the row.
-__attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline __m512i
-slot_codes_avx512(const SlotCodes& codes, const double* row, std::size_t features) noexcept {
-  std::uint32_t missing = 0;
+template <bool wide>
+__attribute__((always_inline,
+               target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline CodeRegisters<wide>
+code_registers_avx512(const SlotCodes& codes, const double* row, std::size_t features) noexcept {
+  std::uint64_t missing = 0;
   for (std::size_t f = 0; f < features; f += 8) {
     const auto present = static_cast<__mmask8>(features - f < 8 ? (1U << (features - f)) - 1 : 0xFFU);
     const __m512d values = _mm512_maskz_loadu_pd(present, row + f);
-    missing |= std::uint32_t{_mm512_cmp_pd_mask(values, values, _CMP_UNORD_Q)} << f;
+    missing |= std::uint64_t{_mm512_cmp_pd_mask(values, values, _CMP_UNORD_Q)} << f;
+  }
+  const __m512i least = _mm512_set1_epi8(SlotCodes::least);
+  if constexpr (wide) {
+    const __m512i low = _mm512_load_si512(codes.code);
+    return {_mm512_xor_si512(low, least), _mm512_xor_si512(_mm512_or_si512(low, _mm512_movm_epi8(missing)), least)};
   }
   const __m256i low = _mm256_load_si256(reinterpret_cast<const __m256i*>(codes.code));
-  const __m256i high = _mm256_or_si256(low, _mm256_movm_epi8(missing));
+  const __m256i high = _mm256_or_si256(low, _mm256_movm_epi8(static_cast<__mmask32>(missing)));
   const __m512i both = _mm512_maskz_inserti64x4(__mmask8{0xFF}, _mm512_castsi256_si512(low), high, 1);
-  return _mm512_xor_si512(both, _mm512_set1_epi8(SlotCodes::least));
+  return {_mm512_xor_si512(both, least), both};
 }
 
 /// Bit s: whether split s of 64 goes right. (Masks of ones where GCC 12 warns about its own unmasked intrinsics.)
+template <bool wide>
 __attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline std::uint64_t
-decide_avx512(__m512i codes, __m512i slot, __m512i threshold) noexcept {
-  return _mm512_cmpgt_epi8_mask(_mm512_maskz_permutexvar_epi8(~__mmask64{0}, slot, codes), threshold);
+decide_avx512(const CodeRegisters<wide>& codes, __m512i slot, __m512i threshold) noexcept {
+  if constexpr (wide) {
+    return _mm512_cmpgt_epi8_mask(_mm512_permutex2var_epi8(codes.low, slot, codes.high), threshold);
+  }
+  return _mm512_cmpgt_epi8_mask(_mm512_maskz_permutexvar_epi8(~__mmask64{0}, slot, codes.low), threshold);
 }
 
 /// The lower splits of 8 trees, each at its offset, decided.
+template <bool wide>
 __attribute__((always_inline, target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline std::uint64_t
-decide_lower_avx512(__m512i codes, const LowerSplits* lower, const std::uint8_t* offset) noexcept {
+decide_lower_avx512(const CodeRegisters<wide>& codes, const LowerSplits* lower, const std::uint8_t* offset) noexcept {
   __m256i quarter[4];  // two trees each: 0 2, 4 6, 1 3, 5 7, so that unpacking brings them into order
 #pragma GCC unroll 4
   for (std::size_t q = 0; q < 4; ++q) {
@@ -231,13 +255,14 @@ look_up_avx512(const std::uint8_t* table, const std::uint64_t* indices) noexcept
   return _mm512_permutex2var_epi8(_mm512_load_si512(table), _mm512_load_si512(indices), _mm512_load_si512(table + 64));
 }
 
+template <bool wide>
 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt"))) inline double sum_avx512(
     const RegisterForest& forest, const SlotCodes& codes, const double* values, std::size_t features) noexcept {
   // In three sweeps over 256 trees, so that no load has to wait for the smaller stores that it takes together.
   constexpr std::size_t sweep = 32;
   alignas(64) std::uint64_t bits[sweep] = {};  // a byte a tree
   alignas(64) std::uint8_t chosen[8 * sweep];  // first the offset of a tree's lower splits, then its leaf
-  const __m512i row = slot_codes_avx512(codes, values, features);
+  const CodeRegisters<wide> row = code_registers_avx512<wide>(codes, values, features);
   double lane[8] = {};
   for (std::size_t begin = 0; begin < forest.groups; begin += sweep) {
     const std::size_t groups = forest.groups - begin < sweep ? forest.groups - begin : sweep;
@@ -268,7 +293,7 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt
 
 }  // namespace detail
 
-/// Trees of up to 6 levels over up to 32 features of up to 254 thresholds, decided many splits at once. The idea is
+/// Trees of up to 6 levels over up to 64 features of up to 254 thresholds, decided many splits at once. The idea is
 /// QuickScorer's (Lucchese et al., SIGIR 2015): do not walk from split to split, which waits for memory at each, but
 /// decide splits whether the row meets them or not and find the leaf by the bits. Here a row's codes (RowCodes) lie in
 /// one vector register; a byte shuffle fetches the codes of 64 splits and a byte comparison decides them. Each tree is
@@ -276,11 +301,18 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt
 /// of 7 bits says which of each tree's 8 lower blocks to take, and one more register decides these 8. So a tree costs
 /// 16 splits rather than 63, two lookups and two loads, and 16 + 16 bytes of it are touched and one leaf. A missing
 /// value is looked up in the copy of the codes that its split's default direction asks for: it costs nothing with
-/// AVX-512, a second shuffle with AVX2, and both only read bytes. Without byte shuffles the same layout is walked.
+/// AVX-512, a second shuffle with AVX2, and both only read bytes. Without byte shuffles, and without AVX-512 for more
+/// than 32 features, the same layout is walked.
 class RegisterTrees {
  public:
-  static constexpr std::size_t most_features = detail::SlotCodes::features;
+  static constexpr std::size_t most_features = detail::SlotCodes::two_registers;
   static constexpr int most_levels = 6;
+
+  /// Whether a row of so many features is decided in registers, rather than walked.
+  [[nodiscard]] static constexpr bool shuffles(std::size_t features, InstructionSet set) noexcept {
+    return set == InstructionSet::avx512 ||
+           (set == InstructionSet::avx2 && features <= detail::SlotCodes::one_register);
+  }
 
   [[nodiscard]] static bool fits(const Ensemble& ensemble, const ThresholdCodes& codes) noexcept {
     if (codes.features() > most_features || !codes.fit_in_bytes()) return false;
@@ -290,7 +322,10 @@ class RegisterTrees {
 
   /// Throws InvalidArgument if the ensemble does not fit.
   RegisterTrees(const Ensemble& ensemble, const ThresholdCodes& codes, InstructionSet set)
-      : set_(set), row_codes_(codes, set) {
+      : set_(set),
+        row_codes_(codes, set),
+        copy_(codes.features() <= detail::SlotCodes::one_register ? detail::SlotCodes::one_register
+                                                                  : detail::SlotCodes::two_registers) {
     if (!fits(ensemble, codes)) throw InvalidArgument("these trees do not fit into registers");
     const std::size_t groups = (ensemble.trees.size() + TreeSum::lanes - 1) / TreeSum::lanes;
     upper_.resize(groups);
@@ -305,16 +340,19 @@ class RegisterTrees {
   [[nodiscard]] double sum(RowView row) const noexcept {
     detail::SlotCodes codes{};
     row_codes_.encode_low(row, codes.code);
-    const detail::RegisterForest forest{upper_.data(), lower_.data(), leaves_.data(), upper_.size()};
+    const detail::RegisterForest forest{upper_.data(), lower_.data(), leaves_.data(), upper_.size(), copy_};
 #if defined(__x86_64__)
-    if (set_ == InstructionSet::avx512) return detail::sum_avx512(forest, codes, row.data(), row.size());
+    if (set_ == InstructionSet::avx512) {
+      return copy_ == detail::SlotCodes::one_register ? detail::sum_avx512<false>(forest, codes, row.data(), row.size())
+                                                      : detail::sum_avx512<true>(forest, codes, row.data(), row.size());
+    }
 #endif
     const bool missing = RowCodes::any_missing(row);
     for (std::size_t f = 0; f < row.size(); ++f) {
-      codes.code[most_features + f] = missing && std::isnan(row[f]) ? RowCodes::missing : codes.code[f];
+      codes.code[copy_ + f] = missing && std::isnan(row[f]) ? RowCodes::missing : codes.code[f];
     }
 #if defined(__x86_64__)
-    if (set_ == InstructionSet::avx2) {
+    if (shuffles(row.size(), set_)) {
       if (row.size() <= 16) {
         return missing ? detail::sum_avx2<false, true>(forest, codes) : detail::sum_avx2<false, false>(forest, codes);
       }
@@ -352,7 +390,7 @@ class RegisterTrees {
     }
     const std::size_t on_level = std::size_t{1} << level % 3;
     const std::size_t split = on_level - 1 + way % on_level;
-    const std::uint8_t slot = detail::slot_of(static_cast<std::size_t>(node.feature), !node.default_left);
+    const std::uint8_t slot = detail::slot_of(static_cast<std::size_t>(node.feature), !node.default_left, copy_);
     const auto threshold = static_cast<std::int8_t>(static_cast<int>(codes.position(node)) + detail::SlotCodes::least);
     if (level < 3) {
       detail::UpperSplits& upper = upper_[t / TreeSum::lanes];
@@ -369,6 +407,7 @@ class RegisterTrees {
 
   InstructionSet set_;
   RowCodes row_codes_;
+  std::size_t copy_;  // features in one copy of the codes
   std::vector<detail::UpperSplits> upper_;
   std::vector<detail::LowerSplits> lower_;
   std::vector<detail::RegisterLeaves> leaves_;

@@ -18,6 +18,7 @@ namespace switchyard {
 /// Nothing is lost, since the thresholds are the model's own.
 class ThresholdCodes {
  public:
+  /// ensemble: its thresholds are numbers, its features exist, as CompiledEnsemble makes sure.
   explicit ThresholdCodes(const Ensemble& ensemble) : thresholds_(static_cast<std::size_t>(ensemble.features)) {
     for (const Tree& tree : ensemble.trees) {
       for (const TreeNode& node : tree.nodes) {

@@ -22,9 +22,16 @@ inline constexpr int shap_block_bits = 8;
 /// Four points are exact for eight factors.
 using BlockPoints = PointValues<4>;
 
-/// An edge's part in the products, for one state of its feature. Factors are taken relative to the feature's share z of
-/// the training weight (if that is not 0), so that all edges that are failed first have the same ones, and most of what
-/// a row needs is in the innermost cache. The leaves' values make up for it.
+/// What a feature's factors are taken relative to: its share z of the training weight, so that all edges that are
+/// failed first have the same ones, and most of what a row needs is in the innermost cache. The leaves' values make up
+/// for it. Shares next to nothing are left as they are: eight of them would take products and leaves out of a double's
+/// range.
+[[nodiscard]] inline double shap_factor_unit(double share) noexcept {
+  constexpr double least = 0x1p-64;
+  return share >= least ? share : 1;
+}
+
+/// An edge's part in the products, for one state of its feature, with factors in their feature's unit.
 struct ShapEdgeVectors {
   BlockPoints ratio;   // what it makes of the path's product: the feature's new factor over its old one
   BlockPoints change;  // its (o - z) / f, less that of the feature's edge above it
@@ -32,10 +39,8 @@ struct ShapEdgeVectors {
 
 /// What is common to all trees' vectors: their first.
 enum ShapCommonVectors : std::uint32_t {
-  fails,            // a feature's first edge, failed
-  fails_unreached,  // the same where no training row went
-  failed,           // an edge whose feature has failed above
-  failed_unreached  // the same where no training row went
+  fails,   // a feature's first edge, failed
+  failed,  // an edge whose feature has failed above
 };
 
 /// An edge of a block. Edge 0 stands for what comes before the first.
@@ -203,7 +208,7 @@ class ShapBlockCutter {
     const TreeNode& node = tree_.nodes[index];
     if (node.is_leaf()) {
       double value = scale_ * node.value;
-      for (const std::uint8_t last : growth.last_edge) value *= growth.share[last] > 0 ? growth.share[last] : 1;
+      for (const std::uint8_t last : growth.last_edge) value *= shap_factor_unit(growth.share[last]);
       result_.edges[block_.edges.begin + edge].value = value;
       return;
     }
@@ -250,23 +255,29 @@ class ShapBlockCutter {
     }
   }
 
-  /// The feature's factor at the points where it passes, relative to its share.
+  /// The feature's factor at the points where it passes, in its unit.
   [[nodiscard]] BlockPoints factor(double share) const {
-    return share > 0 ? BlockPoints(1 + (1 / share - 1) * rule_.point) : rule_.point;
+    return in_unit(share) + (1 / shap_factor_unit(share) - in_unit(share)) * rule_.point;
   }
+
+  /// The feature's share in its unit: 1, or what is next to nothing.
+  [[nodiscard]] static double in_unit(double share) noexcept { return share / shap_factor_unit(share); }
 
   [[nodiscard]] BlockPoints credited(double share) const { return (1 - share) / (share + (1 - share) * rule_.point); }
 
   void add_common_vectors() {
     const BlockPoints unknown = 1 - rule_.point;
-    const BlockPoints zero = BlockPoints::Zero();
-    result_.vectors = {{unknown, -1 / unknown}, {zero, -1 / unknown}, {BlockPoints::Ones(), zero}, {zero, zero}};
+    result_.vectors = {{unknown, -1 / unknown}, {BlockPoints::Ones(), BlockPoints::Zero()}};
   }
 
   /// Vectors of the first edge of a feature.
   [[nodiscard]] std::array<std::uint32_t, 3> first_vectors(double share) {
+    const BlockPoints unknown = 1 - rule_.point;
+    const std::uint32_t next = size_of(result_.vectors);
     result_.vectors.push_back({factor(share), credited(share)});
-    return {size_of(result_.vectors) - 1, share > 0 ? fails : fails_unreached, failed};
+    if (in_unit(share) == 1) return {next, fails, failed};
+    result_.vectors.push_back({in_unit(share) * unknown, -1 / unknown});
+    return {next, next + 1, failed};
   }
 
   /// Vectors of an edge that replaces one of the same feature.
@@ -276,8 +287,11 @@ class ShapBlockCutter {
     const BlockPoints unknown = 1 - rule_.point;
     const std::uint32_t next = size_of(result_.vectors);
     result_.vectors.push_back({factor(share) / old_factor, credited(share) - old_credited});
-    result_.vectors.push_back({(share > 0 ? 1.0 : 0.0) * unknown / old_factor, -1 / unknown - old_credited});
-    return {next, next + 1, share > 0 ? failed : failed_unreached};
+    result_.vectors.push_back({in_unit(share) * unknown / old_factor, -1 / unknown - old_credited});
+    if (in_unit(share) == 1) return {next, next + 1, failed};
+    const double left = share > 0 ? in_unit(share) / in_unit(old_share) : 0;
+    result_.vectors.push_back({BlockPoints::Constant(left), BlockPoints::Zero()});
+    return {next, next + 1, next + 2};
   }
 
   template <class T>

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/explain/shap_block.hpp"
 #include "switchyard/explain/shap_direct.hpp"
@@ -25,7 +24,7 @@ class ShapEnsemble {
  public:
   using ShapTree = std::variant<ShapBlocks, ShapDirect>;
 
-  /// Throws InvalidArgument for a tree without nodes.
+  /// Throws InvalidArgument as require_sound.
   explicit ShapEnsemble(const Ensemble& ensemble)
       : bare_{.trees = {},
               .bias = ensemble.bias,
@@ -34,9 +33,9 @@ class ShapEnsemble {
               .offset_column = ensemble.offset_column,
               .offset_mean = ensemble.offset_mean},
         expected_(ensemble.bias + (ensemble.offset_column >= 0 ? ensemble.offset_mean : 0)) {
+    require_sound(ensemble);
     const auto rule = quadrature_packets<4>(shap_block_bits - 1).front();
     for (const Tree& tree : ensemble.trees) {
-      if (tree.nodes.empty()) throw InvalidArgument::wrong_size("tree", 0, 1);
       if (distinct_features_on_path(tree) <= shap_block_bits) {
         trees_.push_back(ShapBlockCutter(tree, ensemble.scale, order, rule).cut());
       } else {

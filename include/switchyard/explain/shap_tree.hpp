@@ -13,8 +13,9 @@ namespace switchyard::detail {
 
 /// Share of a split's training weight that went left; half where none reached it, so that shares always sum to 1.
 [[nodiscard]] inline double left_share(const Tree& tree, const TreeNode& split) noexcept {
-  const double left = tree.nodes[static_cast<std::size_t>(split.left)].cover;
-  const double right = tree.nodes[static_cast<std::size_t>(split.right)].cover;
+  // Halved, so that their sum is finite as they are.
+  const double left = tree.nodes[static_cast<std::size_t>(split.left)].cover / 2;
+  const double right = tree.nodes[static_cast<std::size_t>(split.right)].cover / 2;
   return left + right > 0 ? left / (left + right) : 0.5;
 }
 

@@ -33,7 +33,7 @@ namespace switchyard {
 /// one.
 class TreeShap {
  public:
-  /// Throws InvalidArgument for a tree without nodes.
+  /// Throws InvalidArgument for trees and offset columns that CompiledEnsemble refuses.
   explicit TreeShap(const Ensemble& ensemble) : ensemble_(ensemble) {}
 
   /// The ensemble's mean raw answer over its training rows: the last entry of every explanation.

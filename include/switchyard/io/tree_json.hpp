@@ -35,30 +35,19 @@ namespace switchyard {
 
 namespace detail {
 
-/// Throws unless every node but the root is the child of exactly one earlier node, and no path is too long to walk:
-/// what keeps predictions and explanations of a hostile file from running away.
-inline void require_tree_shape(const Tree& tree, const JsonReader& reader) {
-  constexpr int no_parent = -1;
-  std::vector<int> depth(tree.nodes.size(), no_parent);
-  depth[0] = 0;
+/// Throws unless the tree is sound, no path is too long to walk and no cover is negative: what keeps predictions and
+/// explanations of a hostile file from running away.
+inline void require_tree_shape(const Tree& tree, Index features, const JsonReader& reader) {
+  const std::string fault = fault_of(tree, features);
+  if (!fault.empty()) reader.fail(fault);
+  std::vector<int> depth(tree.nodes.size(), 0);
   for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
     const TreeNode& node = tree.nodes[i];
     const auto fail = [&](const std::string& what) { reader.fail("node " + std::to_string(i) + " " + what); };
-    if (depth[i] == no_parent) fail("is no node's child");
     if (node.cover < 0) fail("has a negative cover");
-    if (node.is_leaf()) {
-      if (node.left != -1 || node.right != -1) fail("is a leaf with children");
-      continue;
-    }
+    if (node.is_leaf()) continue;
     if (depth[i] == max_tree_depth) fail("lies deeper than " + std::to_string(max_tree_depth));
-    for (const std::int32_t child : {node.left, node.right}) {
-      if (child < 0 || static_cast<std::size_t>(child) <= i) {
-        fail("has child " + std::to_string(child) + "; expected a later node");
-      }
-      int& child_depth = depth[static_cast<std::size_t>(child)];
-      if (child_depth != no_parent) fail("has child " + std::to_string(child) + ", which has another parent");
-      child_depth = depth[i] + 1;
-    }
+    for (const std::int32_t child : {node.left, node.right}) depth[static_cast<std::size_t>(child)] = depth[i] + 1;
   }
 }
 
@@ -95,7 +84,7 @@ inline void require_tree_shape(const Tree& tree, const JsonReader& reader) {
                           static_cast<std::int32_t>(right[i]), default_left[i] == 1, threshold[i], value[i], cover[i],
                           gain[i]});
   }
-  detail::require_tree_shape(tree, reader);
+  detail::require_tree_shape(tree, features, reader);
   return tree;
 }
 

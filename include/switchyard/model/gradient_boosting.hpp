@@ -26,6 +26,12 @@ namespace detail {
   return merge_rows(train, bins, options.group_repeated_rows, options.subsample < 1, options.offset_column);
 }
 
+/// The distinct rows of validation data, weighted, where that pays.
+[[nodiscard]] inline std::optional<Dataset> merged_validation(const Dataset& validation, Grouping grouping) {
+  if (grouping == Grouping::never) return std::nullopt;
+  return weighted_rows(validation, most_groups(grouping, validation.labels.size()));
+}
+
 }  // namespace detail
 
 /// Second-order gradient boosting on the log-loss (Friedman, "Greedy Function Approximation", 2001; Chen & Guestrin,
@@ -42,10 +48,9 @@ class GradientBoosting {
     std::optional<detail::LogLoss> judge;
     if (validation != nullptr) judge.emplace(*validation);
     detail::check_boosting(detail::LogLoss(train), options, judge);
-    const Dataset merged_validation = validation != nullptr && options.group_repeated_rows != Grouping::never
-                                          ? weighted_rows(*validation)
-                                          : Dataset{};
-    if (merged_validation.rows() > 0) judge.emplace(merged_validation);
+    std::optional<Dataset> validated;
+    if (validation != nullptr) validated = detail::merged_validation(*validation, options.group_repeated_rows);
+    if (validated) judge.emplace(*validated);
     ThreadPool pool(options.threads);
     const BinnedMatrix bins(train, options.max_bins, pool);
     const auto merged = detail::merge_rows(train, bins, options);

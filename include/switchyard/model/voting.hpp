@@ -1,5 +1,6 @@
 #pragma once
 
+#include "switchyard/core/elementary.hpp"
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/model/any_classifier.hpp"
@@ -54,7 +55,9 @@ class Voting {
 
   [[nodiscard]] double probability(RowView row) const {
     double sum = 0;
-    for (std::size_t m = 0; m < members_.size(); ++m) sum += weights_[m] * members_[m].probability(row);
+    for (std::size_t m = 0; m < members_.size(); ++m) {
+      sum += rounded_product(weights_[m], members_[m].probability(row));
+    }
     return sum / total_weight_;
   }
 
@@ -64,7 +67,9 @@ class Voting {
     Vector result = Vector::Zero(rows.rows());
     for (std::size_t m = 0; m < members_.size(); ++m) {
       const Vector probabilities = members_[m].predict_proba(rows);
-      for (Index i = 0; i < rows.rows(); ++i) result[i] += weights_[m] * probabilities[i];
+      for (Index i = 0; i < rows.rows(); ++i) {
+        result[i] += rounded_product(weights_[m], probabilities[i]);
+      }
     }
     return result / total_weight_;
   }

@@ -14,15 +14,11 @@ namespace switchyard {
 }
 
 /// Rectified linear unit in place: negative values become 0.
-template <class Derived>
-void apply_relu(Eigen::MatrixBase<Derived>& values) {
-  values = values.cwiseMax(0.0);
-}
+inline void apply_relu(VectorMap values) { values = values.cwiseMax(0.0); }
 
-/// Chain rule of the rectified linear unit: no gradient passes where its output was 0.
-template <class Gradient, class Output>
-void apply_relu_gradient(Eigen::MatrixBase<Gradient>& gradient, const Eigen::MatrixBase<Output>& output) {
-  gradient.array() *= (output.array() > 0.0).template cast<double>();
+/// Chain rule of the rectified linear unit: no gradient passes where its output was 0. Both: of one size.
+inline void apply_relu_gradient(VectorMap gradient, const ConstVectorMap& output) {
+  gradient.array() *= (output.array() > 0.0).cast<double>();
 }
 
 }  // namespace switchyard

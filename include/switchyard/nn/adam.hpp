@@ -31,14 +31,14 @@ class Adam {
     constexpr Index chunk = 512;  // of which all four vectors stay in the first-level cache
     for (Index begin = 0; begin < parameters.size(); begin += chunk) {
       const Index count = std::min(chunk, parameters.size() - begin);
-      step(parameters.segment(begin, count), gradient.segment(begin, count), begin, rate);
+      step(begin, VectorMap(parameters.data() + begin, count), ConstVectorMap(gradient.data() + begin, count), rate);
     }
   }
 
  private:
-  void step(Eigen::Ref<Vector> parameters, const Eigen::Ref<const Vector>& gradient, Index begin, double rate) {
-    auto mean = first_moment_.segment(begin, gradient.size());
-    auto square = second_moment_.segment(begin, gradient.size());
+  void step(Index begin, VectorMap parameters, const ConstVectorMap& gradient, double rate) {
+    VectorMap mean(first_moment_.data() + begin, gradient.size());
+    VectorMap square(second_moment_.data() + begin, gradient.size());
     mean = options_.beta1 * mean + (1 - options_.beta1) * gradient;
     square = options_.beta2 * square + (1 - options_.beta2) * gradient.cwiseAbs2();
     parameters.array() -= rate * mean.array() / (square.array().sqrt() + options_.epsilon);

@@ -24,9 +24,9 @@ struct LossSum {
                                            std::span<const DenseShape> shapes, double alpha, Vector& gradient) {
   double loss = sum.loss;
   for (const DenseShape& shape : shapes) {
-    const auto weights = parameters.segment(shape.offset, shape.inputs * shape.outputs);
+    const ConstVectorMap weights(parameters.data() + shape.offset, shape.inputs * shape.outputs);
     loss += 0.5 * alpha * weights.squaredNorm();
-    gradient.segment(shape.offset, weights.size()) += alpha * weights;
+    VectorMap(gradient.data() + shape.offset, weights.size()) += alpha * weights;
   }
   gradient /= sum.weight;
   return loss / sum.weight;
@@ -47,34 +47,29 @@ class Backpropagation {
   [[nodiscard]] const std::vector<DenseShape>& shapes() const noexcept { return shapes_; }
 
   /// Logit of every row. inputs: [rows x inputs], at most `batch_rows` rows. The result is valid until the next call.
-  [[nodiscard]] MatrixView forward(const Vector& parameters, const MatrixView& inputs) {
+  [[nodiscard]] ConstVectorMap forward(const Vector& parameters, const MatrixView& inputs) {
     const Index rows = inputs.rows();
     for (std::size_t l = 0; l < shapes_.size(); ++l) {
-      auto output = outputs_[l].topRows(rows);
-      const auto weights = detail::weights_of(parameters, shapes_[l]);
-      output.rowwise() = detail::bias_of(parameters, shapes_[l]).transpose();
-      if (l == 0) {
-        output.noalias() += inputs * weights;
-      } else {
-        output.noalias() += outputs_[l - 1].topRows(rows) * weights;
-      }
-      if (l + 1 < shapes_.size()) apply_relu(output);
+      const ConstVectorMap bias = detail::bias_of(parameters, shapes_[l]);
+      Block output = rows_of(outputs_[l], rows);
+      for (Index i = 0; i < rows; ++i) VectorMap(output.data() + i * bias.size(), bias.size()) = bias;
+      output.noalias() += inputs_of(l, inputs) * detail::weights_of(parameters, shapes_[l]);
+      if (l + 1 < shapes_.size()) apply_relu(values_of(outputs_[l], rows));
     }
-    return outputs_.back().topRows(rows);
+    return {outputs_.back().data(), rows};
   }
 
   /// Sums over the rows; that of their gradients, each times its row's weight, is in `gradient()` after.
   /// inputs: [rows x inputs]; labels, row_weights: [rows].
   LossSum add_up(const Vector& parameters, const MatrixView& inputs, std::span<const double> labels,
                  std::span<const double> row_weights) {
-    const MatrixView logits = forward(parameters, inputs);
-    auto delta = deltas_.back().topRows(inputs.rows());
+    const ConstVectorMap logits = forward(parameters, inputs);
     LossSum sum;
     for (Index i = 0; i < inputs.rows(); ++i) {
       const auto row = static_cast<std::size_t>(i);
-      const double z = logits(i, 0);
+      const double z = logits[i];
       sum.loss += row_weights[row] * log_loss_of_logit(z, labels[row]);
-      delta(i, 0) = row_weights[row] * (logistic(z) - labels[row]);
+      deltas_.back()(i, 0) = row_weights[row] * (logistic(z) - labels[row]);
       sum.weight += row_weights[row];
     }
     for (std::size_t l = shapes_.size(); l-- > 0;) {
@@ -95,27 +90,45 @@ class Backpropagation {
   [[nodiscard]] const Vector& gradient() const noexcept { return gradient_; }
 
  private:
+  using Block = detail::MatrixBlock;
+  using ConstBlock = detail::ConstMatrixBlock;
+
   /// Writes the gradient of one layer's parameters.
   void layer_gradient(const MatrixView& inputs, std::size_t l) {
     const DenseShape& shape = shapes_[l];
-    const auto delta = deltas_[l].topRows(inputs.rows());
-    Eigen::Map<Matrix> weight_gradient(gradient_.data() + shape.offset, shape.inputs, shape.outputs);
-    Eigen::Map<Vector> bias_gradient(gradient_.data() + shape.bias_offset(), shape.outputs);
-    if (l == 0) {
-      weight_gradient.noalias() = inputs.transpose() * delta;
-    } else {
-      weight_gradient.noalias() = outputs_[l - 1].topRows(inputs.rows()).transpose() * delta;
-    }
+    const ConstBlock delta = rows_of(std::as_const(deltas_[l]), inputs.rows());
+    Block weight_gradient(gradient_.data() + shape.offset, shape.inputs, shape.outputs, shape.outputs);
+    VectorMap bias_gradient(gradient_.data() + shape.bias_offset(), shape.outputs);
+    weight_gradient.noalias() = inputs_of(l, inputs).transpose() * delta;
     bias_gradient.setZero();
-    for (Index i = 0; i < delta.rows(); ++i) bias_gradient += delta.row(i).transpose();
+    for (Index i = 0; i < delta.rows(); ++i) {
+      bias_gradient += ConstVectorMap(delta.data() + i * shape.outputs, shape.outputs);
+    }
   }
 
   /// From the gradient at the output of layer l to that at the output of layer l - 1.
   void propagate(const Vector& parameters, Index rows, std::size_t l) {
-    auto below = deltas_[l - 1].topRows(rows);
-    below.noalias() = deltas_[l].topRows(rows) * detail::weights_of(parameters, shapes_[l]).transpose();
-    apply_relu_gradient(below, outputs_[l - 1].topRows(rows));
+    Block below = rows_of(deltas_[l - 1], rows);
+    below.noalias() = rows_of(std::as_const(deltas_[l]), rows) * detail::weights_of(parameters, shapes_[l]).transpose();
+    apply_relu_gradient(values_of(deltas_[l - 1], rows), {outputs_[l - 1].data(), below.size()});
   }
+
+  /// What layer l multiplies by its weights.
+  [[nodiscard]] ConstBlock inputs_of(std::size_t l, const MatrixView& inputs) const {
+    if (l > 0) return rows_of(outputs_[l - 1], inputs.rows());
+    return {inputs.data(), inputs.rows(), inputs.cols(), inputs.outerStride()};
+  }
+
+  [[nodiscard]] static ConstBlock rows_of(const Matrix& matrix, Index rows) {
+    return {matrix.data(), rows, matrix.cols(), matrix.cols()};
+  }
+
+  [[nodiscard]] static Block rows_of(Matrix& matrix, Index rows) {
+    return {matrix.data(), rows, matrix.cols(), matrix.cols()};
+  }
+
+  /// The same, one after the other.
+  [[nodiscard]] static VectorMap values_of(Matrix& matrix, Index rows) { return {matrix.data(), rows * matrix.cols()}; }
 
   std::vector<DenseShape> shapes_;
   std::vector<Matrix> outputs_;  // per layer [batch_rows x outputs], after its activation

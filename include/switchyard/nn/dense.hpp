@@ -1,14 +1,39 @@
 #pragma once
 
+#include "switchyard/core/elementary.hpp"
 #include "switchyard/core/random.hpp"
 #include "switchyard/core/types.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
 #include <vector>
 
 namespace switchyard {
+
+namespace detail {
+
+/// sums += factor * values, with rounded_product's products, two at a time, which that cannot. sums: [values]
+inline void add_products(double factor, RowView values, double* sums) noexcept {
+  std::size_t i = 0;
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__aarch64__))
+  using Pair [[gnu::vector_size(16)]] = double;
+  for (; i + 2 <= values.size(); i += 2) {
+    Pair product = {values[i] * factor, values[i + 1] * factor};
+#if defined(__x86_64__)
+    asm("" : "+x"(product));
+#else
+    asm("" : "+w"(product));
+#endif
+    sums[i] += product[0];
+    sums[i + 1] += product[1];
+  }
+#endif
+  for (; i < values.size(); ++i) sums[i] += rounded_product(factor, values[i]);
+}
+
+}  // namespace detail
 
 /// A fully connected layer: output = input * weights + bias.
 struct DenseLayer {
@@ -18,13 +43,13 @@ struct DenseLayer {
   [[nodiscard]] Index inputs() const noexcept { return weights.rows(); }
   [[nodiscard]] Index outputs() const noexcept { return weights.cols(); }
 
-  /// input: [inputs], output: [outputs]. Each output is summed in the order of the inputs, so that its bits do not
-  /// depend on how many rows are asked for at once or on the width of a vector register.
+  /// input: [inputs], output: [outputs]. Each output is summed in the order of the inputs and each product rounded, so
+  /// that its bits do not depend on how many rows are asked for at once, on the width of a vector register or on what
+  /// the compiler would fuse.
   void forward(std::span<const double> input, std::span<double> output) const {
-    Eigen::Map<Vector> sums(output.data(), outputs());
-    sums = bias;
+    std::copy(bias.begin(), bias.end(), output.begin());
     for (Index i = 0; i < inputs(); ++i) {
-      sums += input[static_cast<std::size_t>(i)] * weights.row(i).transpose();
+      detail::add_products(input[static_cast<std::size_t>(i)], row_of(weights, i), output.data());
     }
   }
 
@@ -73,11 +98,12 @@ struct DenseShape {
 
 namespace detail {
 
-using ConstMatrixMap = Eigen::Map<const Matrix>;
-using ConstVectorMap = Eigen::Map<const Vector>;
+/// All products of matrices are of these two types, so that Eigen's kernels are compiled once for each way to multiply.
+using MatrixBlock = Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
+using ConstMatrixBlock = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
 
-[[nodiscard]] inline ConstMatrixMap weights_of(const Vector& parameters, const DenseShape& shape) {
-  return {parameters.data() + shape.offset, shape.inputs, shape.outputs};
+[[nodiscard]] inline ConstMatrixBlock weights_of(const Vector& parameters, const DenseShape& shape) {
+  return {parameters.data() + shape.offset, shape.inputs, shape.outputs, shape.outputs};
 }
 
 [[nodiscard]] inline ConstVectorMap bias_of(const Vector& parameters, const DenseShape& shape) {

@@ -35,7 +35,7 @@ class MinibatchBlock {
   /// Sums of the losses and, for `gradient()`, of the gradients of the given rows of `data`.
   LossSum add_up(const Vector& parameters, const NetworkRows& data, std::span<const Index> rows) {
     gather(data, rows);
-    return backpropagation_.add_up(parameters, inputs_.topRows(static_cast<Index>(rows.size())), labels_, weights_);
+    return backpropagation_.add_up(parameters, gathered(rows.size()), labels_, weights_);
   }
 
   [[nodiscard]] const Vector& gradient() const noexcept { return backpropagation_.gradient(); }
@@ -43,16 +43,18 @@ class MinibatchBlock {
   /// Weight of those of the given rows that the network classifies rightly.
   [[nodiscard]] double right_weight(const Vector& parameters, const NetworkRows& data, std::span<const Index> rows) {
     gather(data, rows);
-    const MatrixView logits = backpropagation_.forward(parameters, inputs_.topRows(static_cast<Index>(rows.size())));
+    const ConstVectorMap logits = backpropagation_.forward(parameters, gathered(rows.size()));
     double right = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const double predicted = logits(static_cast<Index>(i), 0) > 0 ? 1.0 : 0.0;
+      const double predicted = logits[static_cast<Index>(i)] > 0 ? 1.0 : 0.0;
       if (predicted == labels_[i]) right += weights_[i];
     }
     return right;
   }
 
  private:
+  [[nodiscard]] MatrixView gathered(std::size_t rows) const { return inputs_.topRows(static_cast<Index>(rows)); }
+
   /// Copies rows that lie anywhere in memory, asking for each of them some time before it is its turn.
   void gather(const NetworkRows& data, std::span<const Index> rows) {
     constexpr std::size_t ahead = 8;
@@ -63,7 +65,8 @@ class MinibatchBlock {
         for (Index c = 0; c < data.inputs.cols(); c += line) __builtin_prefetch(later + c);
       }
       const auto row = static_cast<std::size_t>(rows[i]);
-      inputs_.row(static_cast<Index>(i)) = data.inputs.row(rows[i]);
+      const RowView inputs = row_of(data.inputs, rows[i]);
+      std::copy(inputs.begin(), inputs.end(), inputs_.data() + static_cast<Index>(i) * inputs_.cols());
       labels_[i] = data.labels[row];
       weights_[i] = data.weights[row];
     }

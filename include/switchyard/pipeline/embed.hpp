@@ -57,6 +57,19 @@ inline void carry(std::string_view header, CarriedCode& carried) {
   }
 }
 
+/// The include guard of a namespace: each identifier after its length, as compilers mangle them, so that no two
+/// namespaces share one.
+[[nodiscard]] inline std::string embedded_guard(std::string_view name_space) {
+  std::string guard = "SWITCHYARD_EMBEDDED_";
+  while (true) {
+    const std::size_t end = std::min(name_space.find("::"), name_space.size());
+    guard += std::to_string(end);
+    guard += name_space.substr(0, end);
+    if (end == name_space.size()) return guard;
+    name_space.remove_prefix(end + 2);
+  }
+}
+
 [[nodiscard]] inline std::string embedded_head(const ModelFile& file, const EmbedOptions& options) {
   std::string text = "// A trained model as constants, written by `switchyard embed` of version " SWITCHYARD_VERSION
                      ": do not edit.\n";
@@ -66,8 +79,7 @@ inline void carry(std::string_view header, CarriedCode& carried) {
   if (!file.price_book.empty()) text += "// prices: " + comment_text(file.price_book) + "\n";
   text += "// columns:\n";
   for (const std::string& column : file.feature_columns) text += "//   " + comment_text(column) + "\n";
-  std::string guard = "SWITCHYARD_EMBEDDED_" + options.name_space;
-  for (auto at = guard.find("::"); at != std::string::npos; at = guard.find("::")) guard.replace(at, 2, "_in_");
+  const std::string guard = embedded_guard(options.name_space);
   return text + "#ifndef " + guard + "\n#define " + guard + "\n\n";
 }
 

@@ -46,8 +46,10 @@ struct RouterOptions {
 }
 
 /// A trained model as a decision: hard limits first, then the model, then the confidence threshold. Deciding is const,
-/// lock-free, allocates nothing and reads no clock: a request's time is one of its fields. A model with live columns is
-/// asked with what a LiveState knows, which the caller keeps; what is not known is missing (NaN).
+/// lock-free, allocates nothing and reads no clock: a request's time is one of its fields. (Only a network with a layer
+/// of 512 values or more, or a kind of model that is not the library's own, may allocate, and then throw
+/// std::bad_alloc.) A model with live columns is asked with what a LiveState knows, which the caller keeps; what is not
+/// known is missing (NaN).
 class Router {
  public:
   /// Throws ModelFormatError if the model wants a column that no request has or the file's live state is damaged,

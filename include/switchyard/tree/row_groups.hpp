@@ -41,6 +41,11 @@ struct MergedRows {
   std::vector<std::uint32_t> group;  // of each original row
 };
 
+/// The most rows that may be left of so many for merging to pay.
+[[nodiscard]] constexpr std::size_t most_groups(Grouping grouping, std::size_t rows) noexcept {
+  return grouping == Grouping::always ? rows : grouping == Grouping::automatic ? rows / 2 : 0;
+}
+
 [[nodiscard]] inline bool are_whole(const std::vector<double>& weights) noexcept {
   return std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == std::floor(weight); });
 }
@@ -73,8 +78,7 @@ struct MergedRows {
                                                           Grouping grouping, bool samples_rows,
                                                           Index exact_column = -1) {
   if (grouping == Grouping::never || (samples_rows && !are_whole(data.weights))) return std::nullopt;
-  const std::size_t most = grouping == Grouping::always ? bins.rows() : bins.rows() / 2;
-  const auto groups = group_binned_rows(data, bins, exact_column, most);
+  const auto groups = group_binned_rows(data, bins, exact_column, most_groups(grouping, bins.rows()));
   if (!groups) return std::nullopt;
   MergedRows result{{}, BinnedMatrix(bins, groups->first_row), std::vector<std::uint32_t>(bins.rows())};
   result.rows.features.resize(groups->count(), data.columns());

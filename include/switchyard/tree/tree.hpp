@@ -1,6 +1,7 @@
 #pragma once
 
 #include "switchyard/core/elementary.hpp"
+#include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/tree/tree_sum.hpp"
 
@@ -8,6 +9,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace switchyard {
@@ -79,6 +81,55 @@ struct Ensemble {
 
   friend bool operator==(const Ensemble&, const Ensemble&) = default;
 };
+
+namespace detail {
+
+/// What is wrong with a tree for rows of so many features, "node 2 has child 2; expected a later node", or nothing:
+/// splits ask for existing features and can be compared with, and every node but the root is the child of exactly one
+/// earlier node. In a tree with faults a walk may leave it or never end.
+[[nodiscard]] inline std::string fault_of(const Tree& tree, Index features) {
+  const std::size_t count = tree.nodes.size();
+  if (count == 0) return "has no nodes";
+  std::vector<bool> has_parent(count, false);
+  has_parent[0] = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    const TreeNode& node = tree.nodes[i];
+    const auto fault = [i](const std::string& what) { return "node " + std::to_string(i) + " " + what; };
+    if (!has_parent[i]) return fault("is no node's child");
+    if (node.is_leaf()) {
+      if (node.left != -1 || node.right != -1) return fault("is a leaf with children");
+      continue;
+    }
+    if (node.feature >= features) {
+      return fault("asks for feature " + std::to_string(node.feature) + " of " + std::to_string(features));
+    }
+    if (std::isnan(node.threshold)) return fault("has no number as its threshold");
+    for (const std::int32_t child : {node.left, node.right}) {
+      if (child < 0 || static_cast<std::size_t>(child) <= i || static_cast<std::size_t>(child) >= count) {
+        return fault("has child " + std::to_string(child) + "; expected a later node");
+      }
+      if (has_parent[static_cast<std::size_t>(child)]) {
+        return fault("has child " + std::to_string(child) + ", which has another parent");
+      }
+      has_parent[static_cast<std::size_t>(child)] = true;
+    }
+  }
+  return {};
+}
+
+/// Throws InvalidArgument unless all trees and the offset column are sound. Linear in the nodes.
+inline void require_sound(const Ensemble& ensemble) {
+  for (std::size_t t = 0; t < ensemble.trees.size(); ++t) {
+    const std::string fault = fault_of(ensemble.trees[t], ensemble.features);
+    if (!fault.empty()) throw InvalidArgument("tree " + std::to_string(t) + ": " + fault);
+  }
+  if (ensemble.offset_column >= ensemble.features && ensemble.offset_column >= 0) {
+    throw InvalidArgument::out_of_range("offset_column", std::to_string(ensemble.offset_column),
+                                        "a column below " + std::to_string(ensemble.features) + ", or -1");
+  }
+}
+
+}  // namespace detail
 
 /// A model that is a sum of trees: what TreeSHAP, gain importance and the inference engines need.
 template <class Model>
