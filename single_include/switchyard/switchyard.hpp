@@ -1033,11 +1033,32 @@ namespace detail {
   return static_cast<double>(duration_cast<milliseconds>(whole).count()) + fraction_ms;
 }
 
+namespace detail {
+
+/// `value` in `digits` decimal digits, ending at the character before `end`. value: >= 0 and no longer
+inline void put_digits(char* end, int value, int digits) noexcept {
+  for (; digits > 0; --digits, value /= 10) *--end = static_cast<char>('0' + value % 10);
+}
+
+}  // namespace detail
+
 /// "2025-11-22T19:35:46.558Z"; milliseconds are rounded to the nearest.
 [[nodiscard]] inline std::string format_utc(double epoch_ms) {
   const auto rounded = static_cast<std::int64_t>(std::floor(epoch_ms + 0.5));
   const CivilTime civil = civil_time(rounded);
   const auto millisecond = static_cast<int>(((rounded % 1000) + 1000) % 1000);
+  if (civil.year >= 0 && civil.year <= 9999) {
+    std::string text = "0000-00-00T00:00:00.000Z";
+    char* const begin = text.data();
+    detail::put_digits(begin + 4, civil.year, 4);
+    detail::put_digits(begin + 7, civil.month, 2);
+    detail::put_digits(begin + 10, civil.day, 2);
+    detail::put_digits(begin + 13, civil.hour, 2);
+    detail::put_digits(begin + 16, civil.minute, 2);
+    detail::put_digits(begin + 19, civil.second, 2);
+    detail::put_digits(begin + 23, millisecond, 3);
+    return text;
+  }
   std::array<char, 80> buffer{};
   std::snprintf(buffer.data(), buffer.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", civil.year, civil.month, civil.day,
                 civil.hour, civil.minute, civil.second, millisecond);
@@ -15684,7 +15705,7 @@ struct Line {
 template <class Visit>
 std::size_t for_each_line(std::istream& input, Visit&& visit, std::size_t max_line_bytes = std::size_t{16} << 20U) {
   constexpr std::size_t chunk_bytes = std::size_t{256} << 10U;
-  std::vector<char> chunk(chunk_bytes);
+  const auto chunk = std::make_unique_for_overwrite<char[]>(chunk_bytes);
   std::string pending;  // the part of a line that earlier chunks held
   Line line;
   const auto emit = [&](std::string_view text, bool complete) {
@@ -15706,8 +15727,8 @@ std::size_t for_each_line(std::istream& input, Visit&& visit, std::size_t max_li
     pending.append(begin, std::min(length, room));
   };
   while (input) {
-    input.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    const char* begin = chunk.data();
+    input.read(chunk.get(), static_cast<std::streamsize>(chunk_bytes));
+    const char* begin = chunk.get();
     const char* const end = begin + input.gcount();
     while (begin != end) {
       const auto* newline = static_cast<const char*>(std::memchr(begin, '\n', static_cast<std::size_t>(end - begin)));
@@ -15894,6 +15915,116 @@ struct DecayedBounds {
 
 }  // namespace switchyard
 
+// switchyard/io/log_field_set.hpp
+
+namespace switchyard::detail {
+
+/// Every field that is read of a log row or of its metrics, in the order in which programs log them.
+inline constexpr std::array<std::string_view, 21> log_field_names = {"request_id",
+                                                                     "platform",
+                                                                     "workload_type",
+                                                                     "timestamp",
+                                                                     "http_status",
+                                                                     "response_time_ms",
+                                                                     "target_payload_size_kb",
+                                                                     "actual_payload_size_kb",
+                                                                     "time_window",
+                                                                     "load_pattern",
+                                                                     "metrics",
+                                                                     "execution_time_ms",
+                                                                     "memory_used_mb",
+                                                                     "memory_limit_mb",
+                                                                     "cold_start",
+                                                                     "payload_size_kb",
+                                                                     "run_id",
+                                                                     "seq",
+                                                                     "sent_at",
+                                                                     "error_class",
+                                                                     "pair_id"};
+
+/// The name of a field, and its place in log_field_names, found when the program is compiled.
+struct LogKey {
+  const char* name;
+  std::size_t index;  // log_field_names.size() for any other name
+
+  // NOLINTNEXTLINE(google-explicit-constructor): a name is written as a text
+  consteval LogKey(const char* key) : name(key), index(0) {
+    while (index < log_field_names.size() && log_field_names[index] != key) ++index;
+  }
+};
+
+/// What a field holds. Borrows its text. Lists and objects are known by their kind alone: no field asks what is in
+/// them.
+struct LogValue {
+  enum class Kind : std::uint8_t { missing, boolean, integer, natural, real, text, object, list };
+
+  Kind kind = Kind::missing;  // or null
+  bool flag = false;          // of a boolean
+  std::int64_t integer = 0;   // of an integer; of a natural number, the same 64 bits
+  double real = 0;
+  std::string_view text = {};
+
+  [[nodiscard]] bool is_missing() const noexcept { return kind == Kind::missing; }
+  [[nodiscard]] bool is_text() const noexcept { return kind == Kind::text; }
+  [[nodiscard]] bool is_whole() const noexcept { return kind == Kind::integer || kind == Kind::natural; }
+  [[nodiscard]] bool is_number() const noexcept { return is_whole() || kind == Kind::real; }
+
+  /// Of a number.
+  [[nodiscard]] double number() const noexcept {
+    if (kind == Kind::real) return real;
+    return kind == Kind::integer ? static_cast<double>(integer) : static_cast<double>(natural());
+  }
+  [[nodiscard]] std::uint64_t natural() const noexcept { return static_cast<std::uint64_t>(integer); }
+
+  [[nodiscard]] static LogValue of_kind(Kind kind) noexcept { return {kind}; }
+  [[nodiscard]] static LogValue of_flag(bool flag) noexcept { return {Kind::boolean, flag}; }
+  [[nodiscard]] static LogValue of_integer(std::int64_t value) noexcept { return {Kind::integer, false, value}; }
+  [[nodiscard]] static LogValue of_natural(std::uint64_t value) noexcept {
+    return {Kind::natural, false, static_cast<std::int64_t>(value)};
+  }
+  [[nodiscard]] static LogValue of_real(double value) noexcept { return {Kind::real, false, 0, value}; }
+  [[nodiscard]] static LogValue of_text(std::string_view text) noexcept { return {Kind::text, false, 0, 0, text}; }
+};
+
+/// The known fields of one JSON object.
+class LogFieldSet {
+ public:
+  LogFieldSet() = default;
+  LogFieldSet(const LogFieldSet&) = delete;  // values may point at texts_
+  LogFieldSet& operator=(const LogFieldSet&) = delete;
+
+  void clear() noexcept {
+    for (LogValue& value : values_) value.kind = LogValue::Kind::missing;
+  }
+
+  /// Where the value of `key` goes; nothing for a key that nobody reads. The last of several equal keys counts.
+  [[nodiscard]] LogValue* slot(std::string_view key) noexcept {
+    for (std::size_t tries = 0; tries < values_.size(); ++tries) {
+      const std::size_t i = next_;
+      next_ = i + 1 == values_.size() ? 0 : i + 1;  // which mostly is the field logged next
+      if (log_field_names[i] == key) return &values_[i];
+    }
+    return nullptr;
+  }
+
+  /// `text` as a value that stays, in a slot of this set.
+  void own_text(LogValue& slot, const std::string& text) {
+    std::string& owned = texts_[static_cast<std::size_t>(&slot - values_.data())];
+    owned = text;
+    slot = LogValue::of_text(owned);
+  }
+
+  /// key: one of log_field_names
+  [[nodiscard]] const LogValue& at(LogKey key) const { return values_.at(key.index); }
+
+ private:
+  std::array<LogValue, log_field_names.size()> values_;
+  std::array<std::string, log_field_names.size()> texts_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace switchyard::detail
+
 // switchyard/io/log_row.hpp
 
 namespace switchyard {
@@ -16035,65 +16166,14 @@ inline void append_metrics(std::string& line, const LogRow& row) {
 
 namespace switchyard::detail {
 
-/// Every field that is read of a log row or of its metrics.
-inline constexpr std::array<std::string_view, 21> log_field_names = {"request_id",
-                                                                     "platform",
-                                                                     "workload_type",
-                                                                     "timestamp",
-                                                                     "http_status",
-                                                                     "response_time_ms",
-                                                                     "target_payload_size_kb",
-                                                                     "actual_payload_size_kb",
-                                                                     "time_window",
-                                                                     "load_pattern",
-                                                                     "metrics",
-                                                                     "execution_time_ms",
-                                                                     "memory_used_mb",
-                                                                     "memory_limit_mb",
-                                                                     "cold_start",
-                                                                     "payload_size_kb",
-                                                                     "run_id",
-                                                                     "seq",
-                                                                     "sent_at",
-                                                                     "error_class",
-                                                                     "pair_id"};
-
-/// The known fields of one JSON object. Values keep their memory from row to row; lists and objects are kept as empty
-/// ones, since no field asks what is in them.
-class LogFieldSet {
- public:
-  void clear() noexcept { present_.fill(false); }
-
-  /// Where the value of `key` goes; nothing for a key that nobody reads. The last of several equal keys counts.
-  [[nodiscard]] nlohmann::json* slot(std::string_view key) {
-    const std::size_t i = index_of(key);
-    if (i == log_field_names.size()) return nullptr;
-    present_[i] = true;
-    return &values_[i];
-  }
-
-  /// Nothing if the key is missing or null. key: one of log_field_names
-  [[nodiscard]] const nlohmann::json* find(std::string_view key) const {
-    const std::size_t i = index_of(key);
-    return i < values_.size() && present_[i] && !values_[i].is_null() ? &values_[i] : nullptr;
-  }
-
- private:
-  [[nodiscard]] static std::size_t index_of(std::string_view key) noexcept {
-    std::size_t i = 0;
-    while (i < log_field_names.size() && log_field_names[i] != key) ++i;
-    return i;
-  }
-
-  std::array<nlohmann::json, log_field_names.size()> values_;
-  std::array<bool, log_field_names.size()> present_{};
-};
-
 /// Receives the events of nlohmann::json's parser for one log row and keeps the known fields of the row and of its
-/// "metrics": a document of every row would cost two allocations a field.
+/// "metrics": a document of every row would cost two allocations a field, and memory without bound.
 class LogRowSax {
  public:
   using Json = nlohmann::json;
+
+  /// The fields of the row and of its metrics go there.
+  LogRowSax(LogFieldSet& row, LogFieldSet& metrics) noexcept : fields_(row), metrics_(metrics) {}
 
   void clear() noexcept {
     fields_.clear();
@@ -16104,31 +16184,26 @@ class LogRowSax {
   }
 
   [[nodiscard]] bool is_object() const noexcept { return is_object_; }
-  [[nodiscard]] const LogFieldSet& fields() const noexcept { return fields_; }
-  [[nodiscard]] const LogFieldSet& metrics() const noexcept { return metrics_; }
 
-  bool null() { return keep(nullptr); }
-  bool boolean(bool value) { return keep(value); }
-  bool number_integer(Json::number_integer_t value) { return keep(value); }
-  bool number_unsigned(Json::number_unsigned_t value) { return keep(value); }
-  bool number_float(Json::number_float_t value, const Json::string_t&) { return keep(value); }
+  bool null() { return keep(LogValue{}); }
+  bool boolean(bool value) { return keep(LogValue::of_flag(value)); }
+  bool number_integer(Json::number_integer_t value) { return keep(LogValue::of_integer(value)); }
+  bool number_unsigned(Json::number_unsigned_t value) { return keep(LogValue::of_natural(value)); }
+  bool number_float(Json::number_float_t value, const Json::string_t&) { return keep(LogValue::of_real(value)); }
   bool binary(Json::binary_t&) { return true; }  // never in text
 
   bool string(Json::string_t& value) {
-    if (slot_ != nullptr && slot_->is_string()) {
-      slot_->get_ref<Json::string_t&>() = value;
-      slot_ = nullptr;
-      return true;
-    }
-    return keep(value);
+    if (slot_ != nullptr) (depth_ == 1 ? fields_ : metrics_).own_text(*slot_, value);
+    slot_ = nullptr;
+    return true;
   }
 
   bool start_object(std::size_t) {
     if (depth_ == 0) is_object_ = true;
     if (depth_ == 1) in_metrics_ = slot_ != nullptr && slot_ == metrics_slot_;
-    return open(Json::value_t::object);
+    return open(LogValue::Kind::object);
   }
-  bool start_array(std::size_t) { return open(Json::value_t::array); }
+  bool start_array(std::size_t) { return open(LogValue::Kind::list); }
   bool end_object() { return close(); }
   bool end_array() { return close(); }
 
@@ -16149,16 +16224,14 @@ class LogRowSax {
   bool parse_error(std::size_t, const std::string&, const Json::exception&) { return false; }
 
  private:
-  template <class Value>
-  bool keep(const Value& value) {
+  bool keep(const LogValue& value) {
     if (slot_ != nullptr) *slot_ = value;
     slot_ = nullptr;
     return true;
   }
 
-  bool open(Json::value_t type) {
-    if (slot_ != nullptr) *slot_ = Json(type);
-    slot_ = nullptr;
+  bool open(LogValue::Kind kind) {
+    static_cast<void>(keep(LogValue::of_kind(kind)));
     ++depth_;
     return true;
   }
@@ -16169,10 +16242,10 @@ class LogRowSax {
     return true;
   }
 
-  LogFieldSet fields_;
-  LogFieldSet metrics_;
-  Json* slot_ = nullptr;  // of the key that was read last; nothing where its value does not matter
-  const Json* metrics_slot_ = nullptr;
+  LogFieldSet& fields_;
+  LogFieldSet& metrics_;
+  LogValue* slot_ = nullptr;  // of the key that was read last; nothing where its value does not matter
+  const LogValue* metrics_slot_ = nullptr;
   std::size_t depth_ = 0;
   bool in_metrics_ = false;  // within the row's "metrics", however deep
   bool is_object_ = false;
@@ -16438,6 +16511,180 @@ inline void save_model(const std::filesystem::path& path, const ModelFile& file)
 
 }  // namespace switchyard
 
+// switchyard/io/plain_log_row.hpp
+
+namespace switchyard::detail {
+
+/// Scans log rows as programs write them: an object of texts, numbers, true, false and null, and its "metrics", another
+/// one. Texts are of ASCII without escapes. Anything else, however valid, is left to a whole parser, which says what it
+/// is: so this may be fast and must never be clever.
+class PlainLogRow {
+ public:
+  /// The fields go there; their texts borrow what is scanned.
+  PlainLogRow(LogFieldSet& row, LogFieldSet& metrics) noexcept : row_(row), metrics_(metrics) {}
+
+  /// Whether `text` is plain; if it is not, what the sets hold means nothing.
+  [[nodiscard]] bool scan(std::string_view text) noexcept {
+    at_ = text.data();
+    end_ = at_ + text.size();
+    row_.clear();
+    metrics_.clear();
+    skip_blanks();
+    if (!object(row_)) return false;
+    skip_blanks();
+    return at_ == end_;
+  }
+
+ private:
+  [[nodiscard]] bool object(LogFieldSet& fields) noexcept {
+    if (!take('{')) return false;
+    skip_blanks();
+    if (take('}')) return true;
+    do {
+      skip_blanks();
+      if (!field(fields)) return false;
+      skip_blanks();
+    } while (take(','));
+    return take('}');
+  }
+
+  [[nodiscard]] bool field(LogFieldSet& fields) noexcept {
+    std::string_view name;
+    if (!text(name)) return false;
+    skip_blanks();
+    if (!take(':')) return false;
+    skip_blanks();
+    LogValue unread;
+    LogValue* const slot = fields.slot(name);
+    if (&fields == &row_ && slot == &row_.at("metrics")) return metrics(*slot);
+    return value(slot != nullptr ? *slot : unread);
+  }
+
+  [[nodiscard]] bool metrics(LogValue& slot) noexcept {
+    metrics_.clear();  // of an earlier key of the same name
+    if (at_ == end_ || *at_ != '{') return value(slot);
+    slot = LogValue::of_kind(LogValue::Kind::object);
+    return object(metrics_);
+  }
+
+  [[nodiscard]] bool value(LogValue& slot) noexcept {
+    if (at_ == end_) return false;
+    switch (*at_) {
+      case '"': {
+        std::string_view found;
+        if (!text(found)) return false;
+        slot = LogValue::of_text(found);
+        return true;
+      }
+      case 't': slot = LogValue::of_flag(true); return word("true");
+      case 'f': slot = LogValue::of_flag(false); return word("false");
+      case 'n': slot = LogValue::of_kind(LogValue::Kind::missing); return word("null");
+      default: return number(slot);
+    }
+  }
+
+  [[nodiscard]] bool text(std::string_view& found) noexcept {
+    if (!take('"')) return false;
+    const char* const begin = at_;
+    skip_plain_text();
+    found = {begin, static_cast<std::size_t>(at_ - begin)};
+    return take('"');
+  }
+
+  [[nodiscard]] static constexpr bool is_plain(char c) noexcept {
+    return c >= ' ' && c != '"' && c != '\\' && static_cast<unsigned char>(c) < 0x80;
+  }
+
+  /// Eight bytes at a time: the high bit of a byte of `ends` is set where a text may end, and above it perhaps where
+  /// it may not, since subtractions borrow upwards. (Mycroft's test for a zero byte, 1987.)
+  void skip_plain_text() noexcept {
+    if constexpr (std::endian::native == std::endian::little) {
+      constexpr std::uint64_t ones = 0x0101010101010101;
+      constexpr std::uint64_t high_bits = 0x80 * ones;
+      while (end_ - at_ >= 8) {
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, at_, sizeof bytes);
+        const std::uint64_t controls = bytes - ' ' * ones;
+        const std::uint64_t quotes = (bytes ^ ('"' * ones)) - ones;
+        const std::uint64_t escapes = (bytes ^ ('\\' * ones)) - ones;
+        const std::uint64_t ends = (bytes | controls | quotes | escapes) & high_bits;
+        if (ends != 0) {
+          at_ += std::countr_zero(ends) / 8;
+          return;
+        }
+        at_ += 8;
+      }
+    }
+    while (at_ != end_ && is_plain(*at_)) ++at_;
+  }
+
+  [[nodiscard]] bool number(LogValue& slot) noexcept {
+    const char* const begin = at_;
+    const bool negative = take('-');
+    const char* const digits = at_;
+    const std::int64_t whole = skip_digits();
+    const auto count = at_ - digits;
+    constexpr int surely_fit = 18;  // decimal digits in 63 bits
+    if (count == 0 || count > surely_fit || (*digits == '0' && count > 1)) return false;
+    bool is_whole = true;
+    if (take('.')) {
+      is_whole = false;
+      if (!has_digits()) return false;
+    }
+    if (take('e') || take('E')) {
+      is_whole = false;
+      if (!take('+')) static_cast<void>(take('-'));
+      if (!has_digits()) return false;
+    }
+    if (is_whole) {
+      slot = negative ? LogValue::of_integer(-whole) : LogValue::of_natural(static_cast<std::uint64_t>(whole));
+      return true;
+    }
+    double value = 0;
+    const auto [end, error] = std::from_chars(begin, at_, value);
+    slot = LogValue::of_real(value);
+    return error == std::errc{} && end == at_ && std::isfinite(value);
+  }
+
+  /// The value of the digits here, modulo 2^64.
+  std::int64_t skip_digits() noexcept {
+    std::uint64_t value = 0;
+    for (; at_ != end_ && *at_ >= '0' && *at_ <= '9'; ++at_)
+      value = value * 10 + static_cast<std::uint64_t>(*at_ - '0');
+    return static_cast<std::int64_t>(value);
+  }
+
+  [[nodiscard]] bool has_digits() noexcept {
+    const char* const begin = at_;
+    static_cast<void>(skip_digits());
+    return at_ != begin;
+  }
+
+  [[nodiscard]] bool take(char expected) noexcept {
+    if (at_ == end_ || *at_ != expected) return false;
+    ++at_;
+    return true;
+  }
+
+  [[nodiscard]] bool word(std::string_view expected) noexcept {
+    const std::string_view rest(at_, static_cast<std::size_t>(end_ - at_));
+    if (rest.substr(0, expected.size()) != expected) return false;
+    at_ += expected.size();
+    return true;
+  }
+
+  void skip_blanks() noexcept {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r')) ++at_;
+  }
+
+  LogFieldSet& row_;
+  LogFieldSet& metrics_;
+  const char* at_ = nullptr;
+  const char* end_ = nullptr;
+};
+
+}  // namespace switchyard::detail
+
 // switchyard/io/observation_json.hpp
 
 namespace switchyard {
@@ -16454,57 +16701,88 @@ constexpr double largest_figure = 1e12;                // of any number but a ti
 constexpr double first_time_ms = -62'135'596'800'000;  // 0001-01-01T00:00:00Z
 constexpr double last_time_ms = 253'402'300'799'999;   // 9999-12-31T23:59:59.999Z
 
+/// What `json` holds, borrowed.
+[[nodiscard]] inline LogValue log_value(const nlohmann::json& json) {
+  switch (json.type()) {
+    case nlohmann::json::value_t::boolean: return LogValue::of_flag(json.get<bool>());
+    case nlohmann::json::value_t::number_integer: return LogValue::of_integer(json.get<std::int64_t>());
+    case nlohmann::json::value_t::number_unsigned: return LogValue::of_natural(json.get<std::uint64_t>());
+    case nlohmann::json::value_t::number_float: return LogValue::of_real(json.get<double>());
+    case nlohmann::json::value_t::string: return LogValue::of_text(json.get_ref<const std::string&>());
+    case nlohmann::json::value_t::object: return LogValue::of_kind(LogValue::Kind::object);
+    case nlohmann::json::value_t::null: return {};
+    default: return LogValue::of_kind(LogValue::Kind::list);
+  }
+}
+
+/// A number as JSON writes it.
+[[nodiscard]] inline std::string json_text(const LogValue& number) {
+  if (number.kind == LogValue::Kind::real) return nlohmann::json(number.real).dump();
+  return number.kind == LogValue::Kind::integer ? std::to_string(number.integer) : std::to_string(number.natural());
+}
+
 /// Reads the fields of one log row; throws UnusableRow. Real logs hold numbers as strings, nulls and missing keys.
 class LogFields {
  public:
   explicit LogFields(const nlohmann::json& object) : object_(&object) {}
   explicit LogFields(const LogFieldSet& fields) : fields_(&fields) {}
 
-  /// Nothing if the key is missing or null.
-  [[nodiscard]] const nlohmann::json* find(const char* key) const {
-    if (fields_ != nullptr) return fields_->find(key);
-    const auto found = object_->find(key);
-    return found == object_->end() || found->is_null() ? nullptr : &*found;
+  /// `missing` if the key is missing or null.
+  [[nodiscard]] LogValue find(LogKey key) const {
+    if (fields_ != nullptr) return fields_->at(key);
+    const auto found = object_->find(key.name);
+    return found == object_->end() ? LogValue{} : log_value(*found);
   }
 
+  [[nodiscard]] bool has(LogKey key) const { return !find(key).is_missing(); }
+
   /// A number in [0, largest_figure], or NaN if the key is missing or null.
-  [[nodiscard]] double number(const char* key) const {
-    const nlohmann::json* value = find(key);
-    if (value == nullptr) return missing_value;
+  [[nodiscard]] double number(LogKey key) const {
+    const LogValue value = find(key);
+    if (value.is_missing()) return missing_value;
     std::optional<double> parsed;
-    if (value->is_number()) parsed = value->get<double>();
-    if (value->is_string()) parsed = parse_number(value->get_ref<const std::string&>());
-    if (!parsed || !std::isfinite(*parsed)) throw UnusableRow{std::string("not_a_number:") + key};
-    if (*parsed < 0) throw UnusableRow{std::string("negative:") + key};
-    if (*parsed > largest_figure) throw UnusableRow{std::string("too_large:") + key};
+    if (value.is_number()) parsed = value.number();
+    if (value.is_text()) parsed = parse_number(value.text);
+    if (!parsed || !std::isfinite(*parsed)) throw UnusableRow{std::string("not_a_number:") + key.name};
+    if (*parsed < 0) throw UnusableRow{std::string("negative:") + key.name};
+    if (*parsed > largest_figure) throw UnusableRow{std::string("too_large:") + key.name};
     return *parsed;
   }
 
   /// Text; a number is taken as its JSON form; empty if the key is missing or null.
-  [[nodiscard]] std::string text(const char* key) const {
-    const nlohmann::json* value = find(key);
-    if (value == nullptr) return {};
-    if (value->is_string()) return value->get<std::string>();
-    if (value->is_number()) return value->dump();
-    throw UnusableRow{std::string("not_text:") + key};
+  [[nodiscard]] std::string text(LogKey key) const {
+    std::string number;
+    const std::string_view found = text(key, number);
+    return found.data() == number.data() ? std::move(number) : std::string(found);
+  }
+
+  /// The same without a copy of what is a text already. number: holds the JSON form, if that is asked for
+  [[nodiscard]] std::string_view text(LogKey key, std::string& number) const {
+    const LogValue value = find(key);
+    if (value.is_missing()) return {};
+    if (value.is_text()) return value.text;
+    if (!value.is_number()) throw UnusableRow{std::string("not_text:") + key.name};
+    number = json_text(value);
+    return number;
   }
 
   /// An ISO 8601 time or a number of epoch milliseconds; absent if the key is.
-  [[nodiscard]] std::optional<double> time_ms(const char* key) const {
-    const nlohmann::json* value = find(key);
-    if (value == nullptr) return std::nullopt;
-    if (value->is_number()) return value->get<double>();
-    const auto parsed = value->is_string() ? parse_utc_ms(value->get_ref<const std::string&>()) : std::nullopt;
-    if (!parsed) throw UnusableRow{std::string("not_a_time:") + key};
+  [[nodiscard]] std::optional<double> time_ms(LogKey key) const {
+    const LogValue value = find(key);
+    if (value.is_missing()) return std::nullopt;
+    if (value.is_number()) return value.number();
+    const auto parsed = value.is_text() ? parse_utc_ms(value.text) : std::nullopt;
+    if (!parsed) throw UnusableRow{std::string("not_a_time:") + key.name};
     return parsed;
   }
 
   /// true/false, 0/1 or "true"/"false"; false if the key is missing.
-  [[nodiscard]] bool flag(const char* key) const {
-    const nlohmann::json* value = find(key);
-    if (value == nullptr) return false;
-    if (value->is_boolean()) return value->get<bool>();
-    const std::string as_text = text(key);
+  [[nodiscard]] bool flag(LogKey key) const {
+    const LogValue value = find(key);
+    if (value.is_missing()) return false;
+    if (value.kind == LogValue::Kind::boolean) return value.flag;
+    std::string number;
+    const std::string_view as_text = text(key, number);
     return as_text == "true" || as_text == "True" || as_text == "1";
   }
 
@@ -16535,10 +16813,11 @@ class LogFields {
 }
 
 [[nodiscard]] inline Outcome outcome_in(const LogFields& row, const LogFields& metrics, int http_status) {
-  const std::string error_class = row.text("error_class");
+  std::string number;
+  const std::string_view error_class = row.text("error_class", number);
   if (!error_class.empty()) return parse_outcome(error_class);
-  if (row.find("http_status") != nullptr) return outcome_of_status(http_status);
-  return metrics.find("execution_time_ms") != nullptr ? Outcome::ok : Outcome::broken;
+  if (row.has("http_status")) return outcome_of_status(http_status);
+  return metrics.has("execution_time_ms") ? Outcome::ok : Outcome::broken;
 }
 
 /// Send time: `sent_at`, else the request id's, else completion minus response time.
@@ -16551,12 +16830,13 @@ class LogFields {
 }
 
 inline void read_request(const LogFields& row, const LogFields& metrics, const Catalogue& catalogue, Request& request) {
-  const auto workload = catalogue.find_workload(row.text("workload_type"));
+  std::string number;
+  const auto workload = catalogue.find_workload(row.text("workload_type", number));
   if (!workload) throw UnusableRow{"unknown_workload"};
   request.workload = *workload;
   request.payload_kb = payload_size_kb(row, metrics, *workload, catalogue);
-  if (row.find("time_window") != nullptr) request.time_window = catalogue.window_named(row.text("time_window"));
-  if (row.find("load_pattern") != nullptr) request.load_pattern = catalogue.pattern_named(row.text("load_pattern"));
+  if (row.has("time_window")) request.time_window = catalogue.window_named(row.text("time_window", number));
+  if (row.has("load_pattern")) request.load_pattern = catalogue.pattern_named(row.text("load_pattern", number));
 }
 
 inline void read_measurements(const LogFields& row, const LogFields& metrics, const Catalogue& catalogue,
@@ -16581,10 +16861,12 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
 /// metrics: what the row's "metrics" holds, or no fields. Throws UnusableRow.
 [[nodiscard]] inline Observation observation_in(const LogFields& row, const LogFields& metrics,
                                                 const Catalogue& catalogue) {
-  const auto platform = parse_platform(row.text("platform"));
+  std::string number;
+  const auto platform = parse_platform(row.text("platform", number));
   if (!platform) throw UnusableRow{"unknown_platform"};
-  const nlohmann::json* metrics_object = row.find("metrics");
-  if (metrics_object != nullptr && !metrics_object->is_object()) throw UnusableRow{"not_an_object:metrics"};
+  if (row.has("metrics") && row.find("metrics").kind != LogValue::Kind::object) {
+    throw UnusableRow{"not_an_object:metrics"};
+  }
 
   Observation observation;
   observation.platform = *platform;
@@ -16592,8 +16874,7 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
   observation.timestamp = row.text("timestamp");
   observation.run = row.text("run_id");
   observation.pair_id = row.text("pair_id");
-  const nlohmann::json* seq = row.find("seq");
-  if (seq != nullptr && seq->is_number_integer()) observation.seq = seq->get<std::int64_t>();
+  if (const LogValue seq = row.find("seq"); seq.is_whole()) observation.seq = seq.integer;
   read_request(row, metrics, catalogue, observation.request);
   read_measurements(row, metrics, catalogue, observation);
   observation.sent_at_ms = send_time_ms(row, observation);
@@ -16622,18 +16903,25 @@ class ObservationReader {
  public:
   /// `catalogue` outlives the reader.
   explicit ObservationReader(const Catalogue& catalogue) : catalogue_(catalogue) {}
+  ObservationReader(const ObservationReader&) = delete;  // its parts point at each other
+  ObservationReader& operator=(const ObservationReader&) = delete;
 
   /// Nothing if `text` is not JSON. Throws UnusableRow.
   [[nodiscard]] std::optional<Observation> read(std::string_view text) {
-    row_.clear();
-    if (!nlohmann::json::sax_parse(text, &row_)) return std::nullopt;
-    if (!row_.is_object()) throw UnusableRow{"not_an_object"};
-    return detail::observation_in(detail::LogFields(row_.fields()), detail::LogFields(row_.metrics()), catalogue_);
+    if (!plain_.scan(text)) {
+      any_.clear();
+      if (!nlohmann::json::sax_parse(text, &any_)) return std::nullopt;
+      if (!any_.is_object()) throw UnusableRow{"not_an_object"};
+    }
+    return detail::observation_in(detail::LogFields(row_), detail::LogFields(metrics_), catalogue_);
   }
 
  private:
   const Catalogue& catalogue_;
-  detail::LogRowSax row_;
+  detail::LogFieldSet row_;
+  detail::LogFieldSet metrics_;
+  detail::PlainLogRow plain_{row_, metrics_};  // reads what it can
+  detail::LogRowSax any_{row_, metrics_};      // and this the rest
 };
 
 }  // namespace switchyard
@@ -19579,6 +19867,43 @@ inline void count_dropped(DroppedRows& dropped, const std::string& reason, const
   if (entry.rows++ == 0) entry.first = place;
 }
 
+namespace detail {
+
+/// A growing set of numbers other than 0 that are random already: open addressing with linear probing (Knuth, 1973).
+class KeySet {
+ public:
+  /// Whether `key` is new.
+  bool insert(std::uint64_t key) {
+    if (2 * (size_ + 1) > slots_.size()) grow();
+    std::uint64_t& slot = place_of(key);
+    if (slot == key) return false;
+    slot = key;
+    ++size_;
+    return true;
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t& place_of(std::uint64_t key) noexcept {
+    std::size_t i = key & (slots_.size() - 1);
+    while (slots_[i] != 0 && slots_[i] != key) i = (i + 1) & (slots_.size() - 1);
+    return slots_[i];
+  }
+
+  void grow() {
+    constexpr std::size_t least = 1024;  // a power of two, as every size
+    std::vector<std::uint64_t> small(std::max(least, 2 * slots_.size()));
+    small.swap(slots_);
+    for (const std::uint64_t key : small) {
+      if (key != 0) place_of(key) = key;
+    }
+  }
+
+  std::vector<std::uint64_t> slots_;  // 0 = free; at most half are taken
+  std::size_t size_ = 0;
+};
+
+}  // namespace detail
+
 /// Reads JSONL logs, one stream after the other, and keeps what can be used. Nothing is silently lost: every row is an
 /// observation or is counted in `dropped` by reason, with the place of the first.
 class LogReader {
@@ -19610,6 +19935,7 @@ class LogReader {
     std::size_t size = 0;
     std::size_t number = 0;
     bool complete = true;
+    std::uint64_t key = 0;  // of the observation, see key_of; 0 if it has none
     std::string reason = {};
     std::optional<Observation> observation = {};
   };
@@ -19634,11 +19960,15 @@ class LogReader {
     });
     for (GatheredLine& line : lines_) {
       ++rows_;
-      const Place place{file_names_.back(), line.number, 0};
+      if (line.observation && line.key != 0 && !seen_.insert(line.key)) {
+        line.observation.reset();
+        line.reason = "duplicate_request_id";
+      }
       if (line.observation) {
-        keep(std::move(*line.observation), place);
+        observations_.push_back(std::move(*line.observation));
+        places_.emplace_back(file_names_.size() - 1, line.number);
       } else {
-        count_dropped(dropped_, line.reason, place);
+        count_dropped(dropped_, line.reason, {file_names_.back(), line.number, 0});
       }
     }
     lines_.clear();
@@ -19649,20 +19979,23 @@ class LogReader {
     if (!line.reason.empty()) return;
     try {
       line.observation = reader.read(std::string_view(text_).substr(line.begin, line.size));
-      if (!line.observation) line.reason = line.complete ? "malformed_json" : "torn_line";
+      if (line.observation) {
+        line.key = key_of(*line.observation);
+      } else {
+        line.reason = line.complete ? "malformed_json" : "torn_line";
+      }
     } catch (const UnusableRow& row) {
       line.reason = row.reason;
     }
   }
 
-  void keep(Observation observation, const Place& place) {
-    if (!observation.request_id.empty() && observation.request_id != "unknown") {
-      const std::size_t key =
-          std::hash<std::string>{}(observation.request_id) * 2 + static_cast<std::size_t>(observation.platform);
-      if (!seen_.insert(key).second) return count_dropped(dropped_, "duplicate_request_id", place);
-    }
-    observations_.push_back(std::move(observation));
-    places_.emplace_back(file_names_.size() - 1, place.line);
+  /// What tells a request from others; 0 for one without an id. Two ids that collide among 10^8 rows are 1 in 10^3
+  /// experiments.
+  [[nodiscard]] static std::uint64_t key_of(const Observation& observation) noexcept {
+    if (observation.request_id.empty() || observation.request_id == "unknown") return 0;
+    const std::uint64_t key =
+        std::hash<std::string>{}(observation.request_id) * 2 + static_cast<std::uint64_t>(observation.platform);
+    return std::max<std::uint64_t>(key, 1);
   }
 
   // Of lines that wait: enough to keep all threads busy, and a bound on memory.
@@ -19676,7 +20009,7 @@ class LogReader {
   std::vector<std::string> file_names_;
   std::vector<Observation> observations_;
   std::vector<std::pair<std::size_t, std::size_t>> places_;  // file index, line
-  std::unordered_set<std::size_t> seen_;  // hashes: two ids that collide among 10^8 rows are 1 in 10^3 experiments
+  detail::KeySet seen_;
   DroppedRows dropped_;
   std::int64_t rows_ = 0;
 };
@@ -20166,47 +20499,79 @@ using WorkloadMedians = std::array<std::vector<PlatformResult>, 2>;
   return medians;
 }
 
-/// Turns observations into rows, one rule for each way to find the other platform's result.
+/// What a row is compared with.
+struct Counterpart {
+  PlatformResult result;
+  std::int64_t pair_id = 0;                 // of the row
+  std::int64_t mate_pair_id = 0;            // of the counterpart
+  std::size_t mate = PreparedRow::no_mate;  // index of the counterpart if that is one request
+};
+
+/// Turns observations into rows, one rule for each way to find the other platform's result. Rows are large: which ones
+/// there are is found first, then each is built where it belongs.
 class RowBuilder {
  public:
   RowBuilder(const LogReader& logs, const Requests& requests, const PreprocessOptions& options, PreparedData& data,
              const RunIndex& runs)
       : logs_(logs), requests_(requests), options_(options), data_(data), runs_(runs) {}
 
-  /// Makes a row of observation i. mate: index of the counterpart if that is one request.
-  void add(std::size_t i, const PlatformResult& counterpart, std::int64_t pair_id,
-           std::size_t mate = PreparedRow::no_mate) {
-    const Observation& observation = requests_[i];
+  /// Observation i, from the first to the last, shall be a row.
+  void add(std::size_t i, const Counterpart& counterpart) {
     const auto own = result(i);
-    const bool feasible = lambda_feasible(observation.request.payload_kb, data_.catalogue);
-    if (feasible && !own.ok && !counterpart.ok) return drop(i, "both_failed");
-    PreparedRow row;
-    row.observation = observation;
-    row.features = requirement_features(observation.request, data_.catalogue);
-    const bool is_lambda = observation.platform == Platform::lambda;
-    row.lambda = is_lambda ? own : counterpart;
-    row.ecs = is_lambda ? counterpart : own;
-    row.feasible = feasible;
-    if (feasible) row.labels = compare_platforms(row.lambda, row.ecs, options_.margin);
-    row.run = runs_.run_of[i];
-    row.pair_id = row.mate_pair_id = pair_id;
-    row.source = i;
-    row.mate = mate;
-    data_.rows.push_back(std::move(row));
+    if (is_feasible(i) && !own.ok && !counterpart.result.ok) return drop(i, "both_failed");
+    planned_.push_back({requests_[i].sent_at_ms, i, own, counterpart});
   }
 
   void drop(std::size_t i, const char* reason) { count_dropped(data_.dropped, reason, logs_.place_of(i)); }
+
+  /// Builds the rows in order of send time; those of the same millisecond as they were added.
+  void build() {
+    std::sort(planned_.begin(), planned_.end(), [](const PlannedRow& a, const PlannedRow& b) {
+      return a.sent_at_ms < b.sent_at_ms || (a.sent_at_ms == b.sent_at_ms && a.source < b.source);
+    });
+    data_.rows.reserve(planned_.size());
+    for (const PlannedRow& planned : planned_) build_row(planned);
+    planned_ = {};
+  }
 
   [[nodiscard]] PlatformResult result(std::size_t i) const {
     return result_of(requests_[i], data_.catalogue, data_.options.costs, options_.latency);
   }
 
  private:
+  struct PlannedRow {
+    double sent_at_ms = 0;
+    std::size_t source = 0;
+    PlatformResult own;
+    Counterpart counterpart;
+  };
+
+  [[nodiscard]] bool is_feasible(std::size_t i) const {
+    return lambda_feasible(requests_[i].request.payload_kb, data_.catalogue);
+  }
+
+  void build_row(const PlannedRow& planned) {
+    PreparedRow& row = data_.rows.emplace_back();
+    row.observation = requests_[planned.source];
+    row.features = requirement_features(row.observation.request, data_.catalogue);
+    const bool is_lambda = row.observation.platform == Platform::lambda;
+    row.lambda = is_lambda ? planned.own : planned.counterpart.result;
+    row.ecs = is_lambda ? planned.counterpart.result : planned.own;
+    row.feasible = is_feasible(planned.source);
+    if (row.feasible) row.labels = compare_platforms(row.lambda, row.ecs, options_.margin);
+    row.run = runs_.run_of[planned.source];
+    row.pair_id = planned.counterpart.pair_id;
+    row.mate_pair_id = planned.counterpart.mate_pair_id;
+    row.source = planned.source;
+    row.mate = planned.counterpart.mate;
+  }
+
   const LogReader& logs_;
   const Requests& requests_;
   const PreprocessOptions& options_;
   PreparedData& data_;
   const RunIndex& runs_;
+  std::vector<PlannedRow> planned_;
 };
 
 /// How often each row's mate serves, and what the other way to choose a mate would have found.
@@ -20230,17 +20595,17 @@ inline void label_by_matching(const Requests& requests, std::size_t logged, cons
   const Matching matching = match(keys, options.match);
   for (std::size_t i = 0; i < logged; ++i) {
     const bool decided_by_rule = !lambda_feasible(requests[i].request.payload_kb, data.catalogue);
+    const std::size_t mate = matching.mate[i];
+    const std::int64_t pair = matching.component[i];
     if (matching.matched(i)) {
-      rows.add(i, rows.result(matching.mate[i]), matching.component[i], matching.mate[i]);
-      if (!data.rows.empty() && data.rows.back().source == i) {
-        data.rows.back().mate_pair_id = matching.component[matching.mate[i]];
-      }
+      rows.add(i, {rows.result(mate), pair, matching.component[mate], mate});
     } else if (decided_by_rule) {
-      rows.add(i, PlatformResult{}, matching.component[i]);
+      rows.add(i, {PlatformResult{}, pair, pair, PreparedRow::no_mate});
     } else {
-      rows.drop(i, matching.mate[i] == Matching::too_far ? "no_counterpart_within_gap" : "no_counterpart");
+      rows.drop(i, mate == Matching::too_far ? "no_counterpart_within_gap" : "no_counterpart");
     }
   }
+  rows.build();
   describe_mates(keys, options.match, rows, data);
 }
 
@@ -20252,9 +20617,11 @@ inline void label_by_medians(const Requests& requests, std::size_t logged, Prepa
     if (!counterpart.ok) {
       rows.drop(i, "no_counterpart");
     } else {
-      rows.add(i, counterpart, static_cast<std::int64_t>(i));
+      const auto pair = static_cast<std::int64_t>(i);
+      rows.add(i, {counterpart, pair, pair, PreparedRow::no_mate});
     }
   }
+  rows.build();
 }
 
 }  // namespace switchyard::detail
@@ -20392,7 +20759,7 @@ inline void describe_cells(const Coverage& coverage, PreparedData& data) {
     const std::size_t cell = coverage.cell_of[row.source];
     if (cell != Coverage::no_cell) labelled[first_of(cell)] += 1;
   }
-  double sum = 0;
+  std::vector<double> weights(coverage.cell_of.size());  // [observations]; 0 without a row
   for (PreparedRow& row : data.rows) {
     const std::size_t cell = coverage.cell_of[row.source];
     if (cell != Coverage::no_cell) {
@@ -20401,8 +20768,9 @@ inline void describe_cells(const Coverage& coverage, PreparedData& data) {
       row.scheduled_weight = (platforms[0]->scheduled + platforms[1]->scheduled) / rows;
       row.missing = {platforms[0]->missing_share(), platforms[1]->missing_share()};
     }
-    if (row.feasible) sum += row.scheduled_weight;
+    if (row.feasible) weights[row.source] = row.scheduled_weight;
   }
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);  // in the order of the log
   for (PreparedRow& row : data.rows) row.scheduled_weight = sum > 0 ? row.scheduled_weight * all / sum : 1;
 }
 
@@ -20412,27 +20780,6 @@ inline void add_live_features(const std::vector<Observation>& observations, Prep
   const auto features = replay_features(logged_requests(observations), state);
   for (PreparedRow& row : data.rows) row.live = features[row.source];
   data.live_state = live_state_record(state);
-}
-
-/// Rows sent in the same millisecond keep their order. A row is too large to be moved about while sorting: the order
-/// is found first, and then every row moves once, along the cycles of the permutation.
-inline void sort_by_send_time(std::vector<PreparedRow>& rows) {
-  std::vector<std::pair<double, std::size_t>> order;  // [places]; which row belongs there
-  order.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) order.emplace_back(rows[i].observation.sent_at_ms, i);
-  std::sort(order.begin(), order.end());
-  for (std::size_t start = 0; start < rows.size(); ++start) {
-    if (order[start].second == start) continue;
-    PreparedRow first = std::move(rows[start]);
-    std::size_t place = start;
-    for (std::size_t from = order[place].second; from != start; from = order[place].second) {
-      rows[place] = std::move(rows[from]);
-      order[place].second = place;
-      place = from;
-    }
-    rows[place] = std::move(first);
-    order[place].second = place;
-  }
 }
 
 inline void check_options(const PreprocessOptions& options, const LogReader& logs, const Coverage& coverage) {
@@ -20471,7 +20818,6 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
   const detail::Requests requests(logs.observations(),
                                   add_missing ? missing_answers(logs, coverage) : std::vector<Observation>{});
   data.missing_answers = static_cast<std::int64_t>(requests.missing());
-  data.rows.reserve(logged);
   detail::RowBuilder rows(logs, requests, options, data, runs);
   if (options.label_rule == LabelRule::matched) {
     detail::label_by_matching(requests, logged, options, data, rows);
@@ -20480,7 +20826,6 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
   }
   detail::describe_cells(coverage, data);
   if (options.features != FeatureSet::requirements) detail::add_live_features(logs.observations(), data);
-  detail::sort_by_send_time(data.rows);
   return data;
 }
 
@@ -21001,6 +21346,9 @@ inline void write_row(CsvWriter& csv, const PreparedRow& row, const PreparedData
 /// Collects a stream's bytes as they are; a string stream would ask for a locale.
 class TextBuffer : public std::streambuf {
  public:
+  /// The text takes the memory of `used`.
+  explicit TextBuffer(std::string used) : text_(std::move(used)) { text_.clear(); }
+
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
@@ -21016,8 +21364,10 @@ class TextBuffer : public std::streambuf {
   std::string text_;
 };
 
-[[nodiscard]] inline std::string rows_text(const PreparedData& data, std::size_t begin, std::size_t end) {
-  TextBuffer text;
+/// used: a text that is not needed any more
+[[nodiscard]] inline std::string rows_text(const PreparedData& data, std::size_t begin, std::size_t end,
+                                           std::string used) {
+  TextBuffer text(std::move(used));
   std::ostream stream(&text);
   CsvWriter csv(stream);
   for (std::size_t i = begin; i < end; ++i) write_row(csv, data.rows[i], data);
@@ -21039,7 +21389,7 @@ inline void write_dataset(std::ostream& output, const PreparedData& data, int th
     pool.for_each_index(texts.size(), [&](std::size_t block) {
       const std::size_t begin = std::min(data.rows.size(), first + block * block_rows);
       const std::size_t end = std::min(data.rows.size(), begin + block_rows);
-      texts[block] = detail::rows_text(data, begin, end);
+      texts[block] = detail::rows_text(data, begin, end, std::move(texts[block]));
     });
     for (const std::string& text : texts) output.write(text.data(), static_cast<std::streamsize>(text.size()));
   }

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <string>
+
 namespace sy = switchyard;
 
 TEST_CASE("ISO 8601 times are read as UTC milliseconds") {
@@ -26,6 +28,16 @@ TEST_CASE("times are written as they are read") {
   CHECK(sy::format_utc(1763841235035.0) == "2025-11-22T19:53:55.035Z");
   CHECK(sy::format_utc(-500.0) == "1969-12-31T23:59:59.500Z");
   CHECK(sy::format_utc(999.6) == "1970-01-01T00:00:01.000Z");
+  CHECK(sy::format_utc(253402300799999.0) == "9999-12-31T23:59:59.999Z");
+  CHECK(sy::format_utc(253402300800000.0) == "10000-01-01T00:00:00.000Z");
+  constexpr double year_one_ms = -62135596800000;
+  constexpr double odd_step_ms = 31556952.0 * 1000 * 7 + 86399013;  // about seven years, at ever another time of day
+  for (double time_ms = year_one_ms; time_ms < 253402300800000; time_ms += odd_step_ms) {
+    const std::string text = sy::format_utc(time_ms);
+    INFO(text);
+    CHECK(text.size() == 24);
+    CHECK(sy::parse_utc_ms(text) == time_ms);
+  }
 }
 
 TEST_CASE("civil fields follow the zone") {

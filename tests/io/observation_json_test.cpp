@@ -6,8 +6,11 @@
 
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sy = switchyard;
 
@@ -198,9 +201,29 @@ TEST_CASE("a row read from its text is the row of its document") {
     const std::string metrics = R"("metrics":{)";
     const std::size_t in_metrics = full_row.find(metrics) + metrics.size();
     for (const std::string_view name : sy::detail::log_field_names) {
-      for (const char* value :
-           {"null", "true", "0", "-3", "2.5", "18446744073709551615", "1e999", "\"\"", "\"7\"", "\"ecs\"", "[]", "{}",
-            R"([{"platform":"ecs"}])", R"({"execution_time_ms":1,"platform":"ecs","metrics":{"cold_start":1}})"}) {
+      for (const char* value : {"null",
+                                "true",
+                                "0",
+                                "-3",
+                                "2.5",
+                                "18446744073709551615",
+                                "1e999",
+                                "\"\"",
+                                "\"7\"",
+                                "\"ecs\"",
+                                "[]",
+                                "{}",
+                                R"([{"platform":"ecs"}])",
+                                "tru",
+                                R"("\u0041")",
+                                R"("a\"b")",
+                                "\"\xC3\xA9\"",
+                                "\"\xC3\"",
+                                "\"\x7F\"",
+                                "\"\x1F\"",
+                                R"({"a":{"b":{"c":{}}}})",
+                                R"({"execution_time_ms":1,})",
+                                R"({"execution_time_ms":1,"platform":"ecs","metrics":{"cold_start":1}})"}) {
         const std::string field = "\"" + std::string(name) + "\":" + value;
         check("{" + field + "," + rest);
         check(full_row.substr(0, full_row.size() - 1) + "," + field + "}");
@@ -222,9 +245,57 @@ TEST_CASE("a row read from its text is the row of its document") {
     check("\xEF\xBB\xBF" + full_row);
     for (std::size_t end = 0; end < full_row.size(); ++end) check(full_row.substr(0, end));
   }
+  SECTION("numbers of any form") {
+    for (const std::string_view name : {"response_time_ms", "sent_at", "seq", "request_id", "cold_start", "metrics"}) {
+      for (const char* number : {"-0",
+                                 "-0.0",
+                                 "00",
+                                 "01",
+                                 "-01",
+                                 "-",
+                                 "+1",
+                                 "1.",
+                                 ".5",
+                                 "1.e3",
+                                 "1e",
+                                 "1e+",
+                                 "1E+2",
+                                 "1e-2",
+                                 "1E2.5",
+                                 "0e0",
+                                 "0.1",
+                                 "1e400",
+                                 "-1e400",
+                                 "1e-400",
+                                 "5e-324",
+                                 "2.2250738585072011e-308",
+                                 "0x10",
+                                 "1_0",
+                                 "NaN",
+                                 "Infinity",
+                                 "123456789012345678",
+                                 "999999999999999999",
+                                 "1000000000000000000",
+                                 "9223372036854775807",
+                                 "9223372036854775808",
+                                 "-9223372036854775808",
+                                 "-9223372036854775809",
+                                 "18446744073709551616",
+                                 "100000000000000000000000",
+                                 "0.1000000000000000055511151231257827021181583404541015625",
+                                 "1763882028525.4999999999999999999",
+                                 "9007199254740993.0",
+                                 "1.7976931348623159e308"}) {
+        const std::string field = "\"" + std::string(name) + "\":" + number;
+        check(full_row.substr(0, full_row.size() - 1) + "," + field + "}");
+        check(full_row.substr(0, full_row.size() - 1) + "," + field + " ,\"a\":" + number + "\r\n}\t");
+      }
+    }
+  }
   SECTION("damaged bytes") {
+    using namespace std::string_view_literals;
+    constexpr std::string_view bytes = "\",:{}[]0e-. \\\x80\xFF\x00n"sv;
     sy::Rng rng(7);
-    constexpr std::string_view bytes = "\",:{}[]0e-. \\\x80\xFF\x00n";
     for (int i = 0; i < 4000; ++i) {
       std::string text = full_row;
       for (int change = 0; change < 2; ++change) {
@@ -233,4 +304,100 @@ TEST_CASE("a row read from its text is the row of its document") {
       check(text);
     }
   }
+  SECTION("pieces put in, cut out and moved") {
+    const std::vector<std::string> pieces = {"\"",
+                                             "\\",
+                                             "{",
+                                             "}",
+                                             "[",
+                                             "]",
+                                             ",",
+                                             ":",
+                                             " ",
+                                             "\t",
+                                             "\r\n",
+                                             std::string(1, '\0'),
+                                             "\x1F",
+                                             "\x7F",
+                                             "\xC3\xA9",
+                                             "\xC3",
+                                             "\x80",
+                                             "\xED\xA0\x80",
+                                             "\xF0\x9F\x98\x80",
+                                             "\xEF\xBB\xBF",
+                                             "\\n",
+                                             "\\u00e9",
+                                             "\\ud800",
+                                             "/*c*/",
+                                             "null",
+                                             "true",
+                                             "-",
+                                             "0",
+                                             "1e400",
+                                             ".5",
+                                             "1.",
+                                             "18446744073709551616",
+                                             "\"metrics\":{\"cold_start\":false},",
+                                             "\"metrics\":null,",
+                                             "\"platform\":\"ecs\",",
+                                             "\"seq\":-1,",
+                                             "{}",
+                                             "[1]"};
+    sy::Rng rng(11);
+    for (int i = 0; i < 6000; ++i) {
+      std::string text = full_row;
+      for (std::size_t changes = 1 + rng.below(3); changes > 0; --changes) {
+        const std::size_t place = rng.below(text.size() + 1);
+        const std::size_t cut = rng.below(3) == 0 ? rng.below(12) : 0;
+        text.replace(place, cut, pieces[rng.below(pieces.size())]);
+      }
+      check(text);
+    }
+  }
+}
+
+TEST_CASE("plain rows take the short way, and only they") {
+  sy::detail::LogFieldSet row;
+  sy::detail::LogFieldSet metrics;
+  sy::detail::PlainLogRow plain(row, metrics);
+  CHECK(plain.scan(full_row));
+  CHECK(row.at("seq").integer == 7);
+  CHECK(metrics.at("execution_time_ms").number() == 3428.27);
+  CHECK(plain.scan("\t{ \"platform\" : \"ecs\" , \"seq\" : -2 }\r\n"));
+  CHECK(row.at("platform").text == "ecs");
+  CHECK(row.at("seq").integer == -2);
+  CHECK(row.at("request_id").is_missing());  // nothing is left of the row before
+  CHECK(metrics.at("execution_time_ms").is_missing());
+  for (const char* text : {R"({"platform":"\u0065cs"})", "{\"run_id\":\"\xC3\xA9\"}", R"({"seq":1234567890123456789})",
+                           R"({"a":[]})", R"({"a":{}})", R"({"metrics":{"a":{}}})", R"({"a":1e-400})", "[]", "", "{"}) {
+    INFO(text);
+    CHECK_FALSE(plain.scan(text));
+  }
+}
+
+TEST_CASE("every measured row is plain, and read as its document is") {
+  const std::filesystem::path logs = std::filesystem::path(SWITCHYARD_SHARED_DATA) / "aws-variance-logs";
+  if (std::string(SWITCHYARD_SHARED_DATA).empty() || !std::filesystem::exists(logs)) {
+    WARN("skipped: no aws-variance-logs (set SWITCHYARD_SHARED_DATA)");
+    return;
+  }
+  const sy::Catalogue catalogue = sy::default_catalogue();
+  sy::ObservationReader reader(catalogue);
+  sy::detail::LogFieldSet row;
+  sy::detail::LogFieldSet metrics;
+  sy::detail::PlainLogRow plain(row, metrics);
+  std::size_t rows = 0;
+  std::size_t plain_rows = 0;
+  std::vector<std::string> different;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(logs)) {
+    if (entry.path().extension() != ".jsonl") continue;
+    std::ifstream input(entry.path(), std::ios::binary);
+    for (std::string line; std::getline(input, line); ++rows) {
+      plain_rows += plain.scan(line) ? 1 : 0;
+      if (told_by_reader(reader, line) != told_by_document(line)) different.push_back(line);
+    }
+  }
+  CHECK(rows > 0);
+  CHECK(plain_rows == rows);
+  CHECK(different == std::vector<std::string>());
 }

@@ -1,5 +1,6 @@
 #include "switchyard/pipeline/preprocess.hpp"
 
+#include "switchyard/core/random.hpp"
 #include "switchyard/io/experiment_json.hpp"
 #include "switchyard/pipeline/dataset_summary.hpp"
 #include "switchyard/pipeline/dataset_writer.hpp"
@@ -11,6 +12,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -136,6 +139,26 @@ TEST_CASE("a duplicate is counted, and both platforms of a pair are not duplicat
   CHECK(data.rows.size() == 2);
   CHECK(data.dropped.at("duplicate_request_id").rows == 1);
   CHECK(data.dropped.at("duplicate_request_id").first.line == 2);
+}
+
+TEST_CASE("a set of keys knows which it has seen") {
+  sy::detail::KeySet keys;
+  std::set<std::uint64_t> expected;
+  sy::Rng rng(5);
+  for (int i = 0; i < 20000; ++i) {
+    // Some repeat, and many share their low digits, where their places are.
+    const std::uint64_t key = 1 + rng.below(8000) * (rng.below(2) == 0 ? 1 : 0x100000);
+    CHECK(keys.insert(key) == expected.insert(key).second);
+  }
+}
+
+TEST_CASE("rows are in order of send time, those of one moment in the log's") {
+  const auto data = prepare(row("ecs", thumbnail, 30, 600, 200) + row("lambda", thumbnail, 10, 500, 200) +
+                            row("ecs", thumbnail, 10, 600, 200) + row("lambda", thumbnail, 20, 500, 200) +
+                            row("lambda", thumbnail, 30, 500, 200));
+  std::vector<std::size_t> sources;
+  for (const sy::PreparedRow& prepared : data.rows) sources.push_back(prepared.source);
+  CHECK(sources == std::vector<std::size_t>{1, 2, 3, 0, 4});
 }
 
 TEST_CASE("runs are stretches without a gap of ten minutes") {

@@ -115,11 +115,32 @@ namespace detail {
   return static_cast<double>(duration_cast<milliseconds>(whole).count()) + fraction_ms;
 }
 
+namespace detail {
+
+/// `value` in `digits` decimal digits, ending at the character before `end`. value: >= 0 and no longer
+inline void put_digits(char* end, int value, int digits) noexcept {
+  for (; digits > 0; --digits, value /= 10) *--end = static_cast<char>('0' + value % 10);
+}
+
+}  // namespace detail
+
 /// "2025-11-22T19:35:46.558Z"; milliseconds are rounded to the nearest.
 [[nodiscard]] inline std::string format_utc(double epoch_ms) {
   const auto rounded = static_cast<std::int64_t>(std::floor(epoch_ms + 0.5));
   const CivilTime civil = civil_time(rounded);
   const auto millisecond = static_cast<int>(((rounded % 1000) + 1000) % 1000);
+  if (civil.year >= 0 && civil.year <= 9999) {
+    std::string text = "0000-00-00T00:00:00.000Z";
+    char* const begin = text.data();
+    detail::put_digits(begin + 4, civil.year, 4);
+    detail::put_digits(begin + 7, civil.month, 2);
+    detail::put_digits(begin + 10, civil.day, 2);
+    detail::put_digits(begin + 13, civil.hour, 2);
+    detail::put_digits(begin + 16, civil.minute, 2);
+    detail::put_digits(begin + 19, civil.second, 2);
+    detail::put_digits(begin + 23, millisecond, 3);
+    return text;
+  }
   std::array<char, 80> buffer{};
   std::snprintf(buffer.data(), buffer.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", civil.year, civil.month, civil.day,
                 civil.hour, civil.minute, civil.second, millisecond);

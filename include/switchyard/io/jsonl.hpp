@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstring>
 #include <istream>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace switchyard {
 
@@ -23,7 +23,7 @@ struct Line {
 template <class Visit>
 std::size_t for_each_line(std::istream& input, Visit&& visit, std::size_t max_line_bytes = std::size_t{16} << 20U) {
   constexpr std::size_t chunk_bytes = std::size_t{256} << 10U;
-  std::vector<char> chunk(chunk_bytes);
+  const auto chunk = std::make_unique_for_overwrite<char[]>(chunk_bytes);
   std::string pending;  // the part of a line that earlier chunks held
   Line line;
   const auto emit = [&](std::string_view text, bool complete) {
@@ -45,8 +45,8 @@ std::size_t for_each_line(std::istream& input, Visit&& visit, std::size_t max_li
     pending.append(begin, std::min(length, room));
   };
   while (input) {
-    input.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
-    const char* begin = chunk.data();
+    input.read(chunk.get(), static_cast<std::streamsize>(chunk_bytes));
+    const char* begin = chunk.get();
     const char* const end = begin + input.gcount();
     while (begin != end) {
       const auto* newline = static_cast<const char*>(std::memchr(begin, '\n', static_cast<std::size_t>(end - begin)));

@@ -4,7 +4,9 @@
 #include "switchyard/cloud/workload.hpp"
 #include "switchyard/core/text.hpp"
 #include "switchyard/core/utc.hpp"
+#include "switchyard/io/log_field_set.hpp"
 #include "switchyard/io/log_row_sax.hpp"
+#include "switchyard/io/plain_log_row.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -14,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace switchyard {
 
@@ -29,57 +32,88 @@ constexpr double largest_figure = 1e12;                // of any number but a ti
 constexpr double first_time_ms = -62'135'596'800'000;  // 0001-01-01T00:00:00Z
 constexpr double last_time_ms = 253'402'300'799'999;   // 9999-12-31T23:59:59.999Z
 
+/// What `json` holds, borrowed.
+[[nodiscard]] inline LogValue log_value(const nlohmann::json& json) {
+  switch (json.type()) {
+    case nlohmann::json::value_t::boolean: return LogValue::of_flag(json.get<bool>());
+    case nlohmann::json::value_t::number_integer: return LogValue::of_integer(json.get<std::int64_t>());
+    case nlohmann::json::value_t::number_unsigned: return LogValue::of_natural(json.get<std::uint64_t>());
+    case nlohmann::json::value_t::number_float: return LogValue::of_real(json.get<double>());
+    case nlohmann::json::value_t::string: return LogValue::of_text(json.get_ref<const std::string&>());
+    case nlohmann::json::value_t::object: return LogValue::of_kind(LogValue::Kind::object);
+    case nlohmann::json::value_t::null: return {};
+    default: return LogValue::of_kind(LogValue::Kind::list);
+  }
+}
+
+/// A number as JSON writes it.
+[[nodiscard]] inline std::string json_text(const LogValue& number) {
+  if (number.kind == LogValue::Kind::real) return nlohmann::json(number.real).dump();
+  return number.kind == LogValue::Kind::integer ? std::to_string(number.integer) : std::to_string(number.natural());
+}
+
 /// Reads the fields of one log row; throws UnusableRow. Real logs hold numbers as strings, nulls and missing keys.
 class LogFields {
  public:
   explicit LogFields(const nlohmann::json& object) : object_(&object) {}
   explicit LogFields(const LogFieldSet& fields) : fields_(&fields) {}
 
-  /// Nothing if the key is missing or null.
-  [[nodiscard]] const nlohmann::json* find(const char* key) const {
-    if (fields_ != nullptr) return fields_->find(key);
-    const auto found = object_->find(key);
-    return found == object_->end() || found->is_null() ? nullptr : &*found;
+  /// `missing` if the key is missing or null.
+  [[nodiscard]] LogValue find(LogKey key) const {
+    if (fields_ != nullptr) return fields_->at(key);
+    const auto found = object_->find(key.name);
+    return found == object_->end() ? LogValue{} : log_value(*found);
   }
 
+  [[nodiscard]] bool has(LogKey key) const { return !find(key).is_missing(); }
+
   /// A number in [0, largest_figure], or NaN if the key is missing or null.
-  [[nodiscard]] double number(const char* key) const {
-    const nlohmann::json* value = find(key);
-    if (value == nullptr) return missing_value;
+  [[nodiscard]] double number(LogKey key) const {
+    const LogValue value = find(key);
+    if (value.is_missing()) return missing_value;
     std::optional<double> parsed;
-    if (value->is_number()) parsed = value->get<double>();
-    if (value->is_string()) parsed = parse_number(value->get_ref<const std::string&>());
-    if (!parsed || !std::isfinite(*parsed)) throw UnusableRow{std::string("not_a_number:") + key};
-    if (*parsed < 0) throw UnusableRow{std::string("negative:") + key};
-    if (*parsed > largest_figure) throw UnusableRow{std::string("too_large:") + key};
+    if (value.is_number()) parsed = value.number();
+    if (value.is_text()) parsed = parse_number(value.text);
+    if (!parsed || !std::isfinite(*parsed)) throw UnusableRow{std::string("not_a_number:") + key.name};
+    if (*parsed < 0) throw UnusableRow{std::string("negative:") + key.name};
+    if (*parsed > largest_figure) throw UnusableRow{std::string("too_large:") + key.name};
     return *parsed;
   }
 
   /// Text; a number is taken as its JSON form; empty if the key is missing or null.
-  [[nodiscard]] std::string text(const char* key) const {
-    const nlohmann::json* value = find(key);
-    if (value == nullptr) return {};
-    if (value->is_string()) return value->get<std::string>();
-    if (value->is_number()) return value->dump();
-    throw UnusableRow{std::string("not_text:") + key};
+  [[nodiscard]] std::string text(LogKey key) const {
+    std::string number;
+    const std::string_view found = text(key, number);
+    return found.data() == number.data() ? std::move(number) : std::string(found);
+  }
+
+  /// The same without a copy of what is a text already. number: holds the JSON form, if that is asked for
+  [[nodiscard]] std::string_view text(LogKey key, std::string& number) const {
+    const LogValue value = find(key);
+    if (value.is_missing()) return {};
+    if (value.is_text()) return value.text;
+    if (!value.is_number()) throw UnusableRow{std::string("not_text:") + key.name};
+    number = json_text(value);
+    return number;
   }
 
   /// An ISO 8601 time or a number of epoch milliseconds; absent if the key is.
-  [[nodiscard]] std::optional<double> time_ms(const char* key) const {
-    const nlohmann::json* value = find(key);
-    if (value == nullptr) return std::nullopt;
-    if (value->is_number()) return value->get<double>();
-    const auto parsed = value->is_string() ? parse_utc_ms(value->get_ref<const std::string&>()) : std::nullopt;
-    if (!parsed) throw UnusableRow{std::string("not_a_time:") + key};
+  [[nodiscard]] std::optional<double> time_ms(LogKey key) const {
+    const LogValue value = find(key);
+    if (value.is_missing()) return std::nullopt;
+    if (value.is_number()) return value.number();
+    const auto parsed = value.is_text() ? parse_utc_ms(value.text) : std::nullopt;
+    if (!parsed) throw UnusableRow{std::string("not_a_time:") + key.name};
     return parsed;
   }
 
   /// true/false, 0/1 or "true"/"false"; false if the key is missing.
-  [[nodiscard]] bool flag(const char* key) const {
-    const nlohmann::json* value = find(key);
-    if (value == nullptr) return false;
-    if (value->is_boolean()) return value->get<bool>();
-    const std::string as_text = text(key);
+  [[nodiscard]] bool flag(LogKey key) const {
+    const LogValue value = find(key);
+    if (value.is_missing()) return false;
+    if (value.kind == LogValue::Kind::boolean) return value.flag;
+    std::string number;
+    const std::string_view as_text = text(key, number);
     return as_text == "true" || as_text == "True" || as_text == "1";
   }
 
@@ -110,10 +144,11 @@ class LogFields {
 }
 
 [[nodiscard]] inline Outcome outcome_in(const LogFields& row, const LogFields& metrics, int http_status) {
-  const std::string error_class = row.text("error_class");
+  std::string number;
+  const std::string_view error_class = row.text("error_class", number);
   if (!error_class.empty()) return parse_outcome(error_class);
-  if (row.find("http_status") != nullptr) return outcome_of_status(http_status);
-  return metrics.find("execution_time_ms") != nullptr ? Outcome::ok : Outcome::broken;
+  if (row.has("http_status")) return outcome_of_status(http_status);
+  return metrics.has("execution_time_ms") ? Outcome::ok : Outcome::broken;
 }
 
 /// Send time: `sent_at`, else the request id's, else completion minus response time.
@@ -126,12 +161,13 @@ class LogFields {
 }
 
 inline void read_request(const LogFields& row, const LogFields& metrics, const Catalogue& catalogue, Request& request) {
-  const auto workload = catalogue.find_workload(row.text("workload_type"));
+  std::string number;
+  const auto workload = catalogue.find_workload(row.text("workload_type", number));
   if (!workload) throw UnusableRow{"unknown_workload"};
   request.workload = *workload;
   request.payload_kb = payload_size_kb(row, metrics, *workload, catalogue);
-  if (row.find("time_window") != nullptr) request.time_window = catalogue.window_named(row.text("time_window"));
-  if (row.find("load_pattern") != nullptr) request.load_pattern = catalogue.pattern_named(row.text("load_pattern"));
+  if (row.has("time_window")) request.time_window = catalogue.window_named(row.text("time_window", number));
+  if (row.has("load_pattern")) request.load_pattern = catalogue.pattern_named(row.text("load_pattern", number));
 }
 
 inline void read_measurements(const LogFields& row, const LogFields& metrics, const Catalogue& catalogue,
@@ -156,10 +192,12 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
 /// metrics: what the row's "metrics" holds, or no fields. Throws UnusableRow.
 [[nodiscard]] inline Observation observation_in(const LogFields& row, const LogFields& metrics,
                                                 const Catalogue& catalogue) {
-  const auto platform = parse_platform(row.text("platform"));
+  std::string number;
+  const auto platform = parse_platform(row.text("platform", number));
   if (!platform) throw UnusableRow{"unknown_platform"};
-  const nlohmann::json* metrics_object = row.find("metrics");
-  if (metrics_object != nullptr && !metrics_object->is_object()) throw UnusableRow{"not_an_object:metrics"};
+  if (row.has("metrics") && row.find("metrics").kind != LogValue::Kind::object) {
+    throw UnusableRow{"not_an_object:metrics"};
+  }
 
   Observation observation;
   observation.platform = *platform;
@@ -167,8 +205,7 @@ inline void read_measurements(const LogFields& row, const LogFields& metrics, co
   observation.timestamp = row.text("timestamp");
   observation.run = row.text("run_id");
   observation.pair_id = row.text("pair_id");
-  const nlohmann::json* seq = row.find("seq");
-  if (seq != nullptr && seq->is_number_integer()) observation.seq = seq->get<std::int64_t>();
+  if (const LogValue seq = row.find("seq"); seq.is_whole()) observation.seq = seq.integer;
   read_request(row, metrics, catalogue, observation.request);
   read_measurements(row, metrics, catalogue, observation);
   observation.sent_at_ms = send_time_ms(row, observation);
@@ -197,18 +234,25 @@ class ObservationReader {
  public:
   /// `catalogue` outlives the reader.
   explicit ObservationReader(const Catalogue& catalogue) : catalogue_(catalogue) {}
+  ObservationReader(const ObservationReader&) = delete;  // its parts point at each other
+  ObservationReader& operator=(const ObservationReader&) = delete;
 
   /// Nothing if `text` is not JSON. Throws UnusableRow.
   [[nodiscard]] std::optional<Observation> read(std::string_view text) {
-    row_.clear();
-    if (!nlohmann::json::sax_parse(text, &row_)) return std::nullopt;
-    if (!row_.is_object()) throw UnusableRow{"not_an_object"};
-    return detail::observation_in(detail::LogFields(row_.fields()), detail::LogFields(row_.metrics()), catalogue_);
+    if (!plain_.scan(text)) {
+      any_.clear();
+      if (!nlohmann::json::sax_parse(text, &any_)) return std::nullopt;
+      if (!any_.is_object()) throw UnusableRow{"not_an_object"};
+    }
+    return detail::observation_in(detail::LogFields(row_), detail::LogFields(metrics_), catalogue_);
   }
 
  private:
   const Catalogue& catalogue_;
-  detail::LogRowSax row_;
+  detail::LogFieldSet row_;
+  detail::LogFieldSet metrics_;
+  detail::PlainLogRow plain_{row_, metrics_};  // reads what it can
+  detail::LogRowSax any_{row_, metrics_};      // and this the rest
 };
 
 }  // namespace switchyard

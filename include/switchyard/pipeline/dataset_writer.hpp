@@ -97,6 +97,9 @@ inline void write_row(CsvWriter& csv, const PreparedRow& row, const PreparedData
 /// Collects a stream's bytes as they are; a string stream would ask for a locale.
 class TextBuffer : public std::streambuf {
  public:
+  /// The text takes the memory of `used`.
+  explicit TextBuffer(std::string used) : text_(std::move(used)) { text_.clear(); }
+
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
@@ -112,8 +115,10 @@ class TextBuffer : public std::streambuf {
   std::string text_;
 };
 
-[[nodiscard]] inline std::string rows_text(const PreparedData& data, std::size_t begin, std::size_t end) {
-  TextBuffer text;
+/// used: a text that is not needed any more
+[[nodiscard]] inline std::string rows_text(const PreparedData& data, std::size_t begin, std::size_t end,
+                                           std::string used) {
+  TextBuffer text(std::move(used));
   std::ostream stream(&text);
   CsvWriter csv(stream);
   for (std::size_t i = begin; i < end; ++i) write_row(csv, data.rows[i], data);
@@ -135,7 +140,7 @@ inline void write_dataset(std::ostream& output, const PreparedData& data, int th
     pool.for_each_index(texts.size(), [&](std::size_t block) {
       const std::size_t begin = std::min(data.rows.size(), first + block * block_rows);
       const std::size_t end = std::min(data.rows.size(), begin + block_rows);
-      texts[block] = detail::rows_text(data, begin, end);
+      texts[block] = detail::rows_text(data, begin, end, std::move(texts[block]));
     });
     for (const std::string& text : texts) output.write(text.data(), static_cast<std::streamsize>(text.size()));
   }

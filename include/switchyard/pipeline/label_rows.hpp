@@ -9,6 +9,7 @@
 #include "switchyard/pipeline/runs.hpp"
 #include "switchyard/pipeline/stratum.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -77,47 +78,79 @@ using WorkloadMedians = std::array<std::vector<PlatformResult>, 2>;
   return medians;
 }
 
-/// Turns observations into rows, one rule for each way to find the other platform's result.
+/// What a row is compared with.
+struct Counterpart {
+  PlatformResult result;
+  std::int64_t pair_id = 0;                 // of the row
+  std::int64_t mate_pair_id = 0;            // of the counterpart
+  std::size_t mate = PreparedRow::no_mate;  // index of the counterpart if that is one request
+};
+
+/// Turns observations into rows, one rule for each way to find the other platform's result. Rows are large: which ones
+/// there are is found first, then each is built where it belongs.
 class RowBuilder {
  public:
   RowBuilder(const LogReader& logs, const Requests& requests, const PreprocessOptions& options, PreparedData& data,
              const RunIndex& runs)
       : logs_(logs), requests_(requests), options_(options), data_(data), runs_(runs) {}
 
-  /// Makes a row of observation i. mate: index of the counterpart if that is one request.
-  void add(std::size_t i, const PlatformResult& counterpart, std::int64_t pair_id,
-           std::size_t mate = PreparedRow::no_mate) {
-    const Observation& observation = requests_[i];
+  /// Observation i, from the first to the last, shall be a row.
+  void add(std::size_t i, const Counterpart& counterpart) {
     const auto own = result(i);
-    const bool feasible = lambda_feasible(observation.request.payload_kb, data_.catalogue);
-    if (feasible && !own.ok && !counterpart.ok) return drop(i, "both_failed");
-    PreparedRow row;
-    row.observation = observation;
-    row.features = requirement_features(observation.request, data_.catalogue);
-    const bool is_lambda = observation.platform == Platform::lambda;
-    row.lambda = is_lambda ? own : counterpart;
-    row.ecs = is_lambda ? counterpart : own;
-    row.feasible = feasible;
-    if (feasible) row.labels = compare_platforms(row.lambda, row.ecs, options_.margin);
-    row.run = runs_.run_of[i];
-    row.pair_id = row.mate_pair_id = pair_id;
-    row.source = i;
-    row.mate = mate;
-    data_.rows.push_back(std::move(row));
+    if (is_feasible(i) && !own.ok && !counterpart.result.ok) return drop(i, "both_failed");
+    planned_.push_back({requests_[i].sent_at_ms, i, own, counterpart});
   }
 
   void drop(std::size_t i, const char* reason) { count_dropped(data_.dropped, reason, logs_.place_of(i)); }
+
+  /// Builds the rows in order of send time; those of the same millisecond as they were added.
+  void build() {
+    std::sort(planned_.begin(), planned_.end(), [](const PlannedRow& a, const PlannedRow& b) {
+      return a.sent_at_ms < b.sent_at_ms || (a.sent_at_ms == b.sent_at_ms && a.source < b.source);
+    });
+    data_.rows.reserve(planned_.size());
+    for (const PlannedRow& planned : planned_) build_row(planned);
+    planned_ = {};
+  }
 
   [[nodiscard]] PlatformResult result(std::size_t i) const {
     return result_of(requests_[i], data_.catalogue, data_.options.costs, options_.latency);
   }
 
  private:
+  struct PlannedRow {
+    double sent_at_ms = 0;
+    std::size_t source = 0;
+    PlatformResult own;
+    Counterpart counterpart;
+  };
+
+  [[nodiscard]] bool is_feasible(std::size_t i) const {
+    return lambda_feasible(requests_[i].request.payload_kb, data_.catalogue);
+  }
+
+  void build_row(const PlannedRow& planned) {
+    PreparedRow& row = data_.rows.emplace_back();
+    row.observation = requests_[planned.source];
+    row.features = requirement_features(row.observation.request, data_.catalogue);
+    const bool is_lambda = row.observation.platform == Platform::lambda;
+    row.lambda = is_lambda ? planned.own : planned.counterpart.result;
+    row.ecs = is_lambda ? planned.counterpart.result : planned.own;
+    row.feasible = is_feasible(planned.source);
+    if (row.feasible) row.labels = compare_platforms(row.lambda, row.ecs, options_.margin);
+    row.run = runs_.run_of[planned.source];
+    row.pair_id = planned.counterpart.pair_id;
+    row.mate_pair_id = planned.counterpart.mate_pair_id;
+    row.source = planned.source;
+    row.mate = planned.counterpart.mate;
+  }
+
   const LogReader& logs_;
   const Requests& requests_;
   const PreprocessOptions& options_;
   PreparedData& data_;
   const RunIndex& runs_;
+  std::vector<PlannedRow> planned_;
 };
 
 /// How often each row's mate serves, and what the other way to choose a mate would have found.
@@ -141,17 +174,17 @@ inline void label_by_matching(const Requests& requests, std::size_t logged, cons
   const Matching matching = match(keys, options.match);
   for (std::size_t i = 0; i < logged; ++i) {
     const bool decided_by_rule = !lambda_feasible(requests[i].request.payload_kb, data.catalogue);
+    const std::size_t mate = matching.mate[i];
+    const std::int64_t pair = matching.component[i];
     if (matching.matched(i)) {
-      rows.add(i, rows.result(matching.mate[i]), matching.component[i], matching.mate[i]);
-      if (!data.rows.empty() && data.rows.back().source == i) {
-        data.rows.back().mate_pair_id = matching.component[matching.mate[i]];
-      }
+      rows.add(i, {rows.result(mate), pair, matching.component[mate], mate});
     } else if (decided_by_rule) {
-      rows.add(i, PlatformResult{}, matching.component[i]);
+      rows.add(i, {PlatformResult{}, pair, pair, PreparedRow::no_mate});
     } else {
-      rows.drop(i, matching.mate[i] == Matching::too_far ? "no_counterpart_within_gap" : "no_counterpart");
+      rows.drop(i, mate == Matching::too_far ? "no_counterpart_within_gap" : "no_counterpart");
     }
   }
+  rows.build();
   describe_mates(keys, options.match, rows, data);
 }
 
@@ -163,9 +196,11 @@ inline void label_by_medians(const Requests& requests, std::size_t logged, Prepa
     if (!counterpart.ok) {
       rows.drop(i, "no_counterpart");
     } else {
-      rows.add(i, counterpart, static_cast<std::int64_t>(i));
+      const auto pair = static_cast<std::int64_t>(i);
+      rows.add(i, {counterpart, pair, pair, PreparedRow::no_mate});
     }
   }
+  rows.build();
 }
 
 }  // namespace switchyard::detail

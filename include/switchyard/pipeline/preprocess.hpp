@@ -16,8 +16,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <numeric>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace switchyard {
@@ -53,7 +53,7 @@ inline void describe_cells(const Coverage& coverage, PreparedData& data) {
     const std::size_t cell = coverage.cell_of[row.source];
     if (cell != Coverage::no_cell) labelled[first_of(cell)] += 1;
   }
-  double sum = 0;
+  std::vector<double> weights(coverage.cell_of.size());  // [observations]; 0 without a row
   for (PreparedRow& row : data.rows) {
     const std::size_t cell = coverage.cell_of[row.source];
     if (cell != Coverage::no_cell) {
@@ -62,8 +62,9 @@ inline void describe_cells(const Coverage& coverage, PreparedData& data) {
       row.scheduled_weight = (platforms[0]->scheduled + platforms[1]->scheduled) / rows;
       row.missing = {platforms[0]->missing_share(), platforms[1]->missing_share()};
     }
-    if (row.feasible) sum += row.scheduled_weight;
+    if (row.feasible) weights[row.source] = row.scheduled_weight;
   }
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);  // in the order of the log
   for (PreparedRow& row : data.rows) row.scheduled_weight = sum > 0 ? row.scheduled_weight * all / sum : 1;
 }
 
@@ -73,27 +74,6 @@ inline void add_live_features(const std::vector<Observation>& observations, Prep
   const auto features = replay_features(logged_requests(observations), state);
   for (PreparedRow& row : data.rows) row.live = features[row.source];
   data.live_state = live_state_record(state);
-}
-
-/// Rows sent in the same millisecond keep their order. A row is too large to be moved about while sorting: the order
-/// is found first, and then every row moves once, along the cycles of the permutation.
-inline void sort_by_send_time(std::vector<PreparedRow>& rows) {
-  std::vector<std::pair<double, std::size_t>> order;  // [places]; which row belongs there
-  order.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) order.emplace_back(rows[i].observation.sent_at_ms, i);
-  std::sort(order.begin(), order.end());
-  for (std::size_t start = 0; start < rows.size(); ++start) {
-    if (order[start].second == start) continue;
-    PreparedRow first = std::move(rows[start]);
-    std::size_t place = start;
-    for (std::size_t from = order[place].second; from != start; from = order[place].second) {
-      rows[place] = std::move(rows[from]);
-      order[place].second = place;
-      place = from;
-    }
-    rows[place] = std::move(first);
-    order[place].second = place;
-  }
 }
 
 inline void check_options(const PreprocessOptions& options, const LogReader& logs, const Coverage& coverage) {
@@ -132,7 +112,6 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
   const detail::Requests requests(logs.observations(),
                                   add_missing ? missing_answers(logs, coverage) : std::vector<Observation>{});
   data.missing_answers = static_cast<std::int64_t>(requests.missing());
-  data.rows.reserve(logged);
   detail::RowBuilder rows(logs, requests, options, data, runs);
   if (options.label_rule == LabelRule::matched) {
     detail::label_by_matching(requests, logged, options, data, rows);
@@ -141,7 +120,6 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
   }
   detail::describe_cells(coverage, data);
   if (options.features != FeatureSet::requirements) detail::add_live_features(logs.observations(), data);
-  detail::sort_by_send_time(data.rows);
   return data;
 }
 
