@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures Switchyard and its peers in turn; prints one table, writes results.json and a page with the sweep.
+"""Measures Switchyard and its peers in turn; prints one table, writes results.json, results.txt and a page.
 
 `tools/dev bench` builds what this needs and calls it. Needs nothing but Python's standard library.
 """
@@ -17,12 +17,12 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from driver import works  # noqa: E402
-from driver.agreement import disagreements  # noqa: E402
+from driver.agreement import compare, disagreements  # noqa: E402
 from driver.plot import page  # noqa: E402
 from driver.processes import Failed  # noqa: E402
+from driver.report import report  # noqa: E402
 from driver.side import Workshop  # noqa: E402
-from driver.sweep import sweep  # noqa: E402
-from driver.table import table_text  # noqa: E402
+from driver.sweep import PARTS, Chart, sweep  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,18 +46,30 @@ def positive(text):
     return number
 
 
+def sweep_parts(text):
+    parts = text.split(",")
+    if not set(parts) <= set(PARTS):
+        raise ValueError
+    return parts
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", required=True, help="folder with bench_ours and the peers' programs")
-    parser.add_argument("--out", help="folder for results.json and index.html (default: bench beside BUILD)")
+    parser.add_argument("--out", help="folder for the results (default: bench beside BUILD)")
     parser.add_argument("--quick", action="store_true", help="smaller data, one round, a small sweep")
-    parser.add_argument("--rounds", type=positive, help="turns of each side (default: 3, or 1 with --quick)")
+    parser.add_argument("--rounds", type=positive, help="turns of each side, at least (default: 3, or 1 with --quick)")
     parser.add_argument("--rows", type=positive, help="of d1 and d2 (default: 180000, or 20000 with --quick)")
     parser.add_argument("--real", help="folder of measured logs, for d3 and preprocessing")
-    parser.add_argument("--large", action="store_true", help="the sweep goes on to 18 million rows of d1 (needs 12 GB)")
+    parser.add_argument("--large", action="store_true", help="the sweep of rows goes on to 18 million of d1 (12 GB, 10 minutes more)")
     parser.add_argument("--only", type=re.compile, default="",
                         help="only contests whose name and data, as 'train boosting, d1', match; no sweep")
     parser.add_argument("--no-sweep", action="store_true", help="the table alone")
+    parser.add_argument("--sweep", type=sweep_parts, metavar="PART,...",
+                        help=f"these parts of the sweep alone, of {', '.join(PARTS)}; also with --only")
+    parser.add_argument("--no-table", action="store_true", help="the sweep alone")
+    parser.add_argument("--keep", action="store_true",
+                        help="keep what the last run measured and this one does not: a table in several runs")
     parser.add_argument("--list", action="store_true", help="name the contests and stop")
     system = "/usr/bin/python3"
     parser.add_argument("--python", default=system if os.path.exists(system) else sys.executable,
@@ -111,9 +123,14 @@ def measure_all(shop, options, chosen, charts):
     try:
         for number, each in enumerate(chosen):
             place = f"[{number + 1}/{len(chosen)}]"
-            each.run(options.rounds or (1 if options.quick else 3), lambda text, place=place: tell(f"{place} {text}"))
-        if not options.only and not options.no_sweep:
-            sweep(shop, options.quick, options.large, len(os.sched_getaffinity(0)), tell, charts)
+            try:
+                each.run(options.rounds or (1 if options.quick else 3),
+                         lambda text, place=place: tell(f"{place} {text}"))
+            finally:
+                compare(shop, each)
+        parts = options.sweep or ([] if options.only or options.no_sweep else PARTS)
+        if parts:
+            sweep(shop, parts, options.quick, options.large, len(os.sched_getaffinity(0)), tell, charts)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # writing the rest takes a moment only
         tell("stopped; what was measured is kept")
@@ -121,9 +138,54 @@ def measure_all(shop, options, chosen, charts):
     return True
 
 
+def setup(shop, options):
+    """What the numbers depend on beside the machine."""
+    def version(ask):
+        try:
+            return ask().get("version")
+        except Failed:
+            return None
+
+    return {"rows": options.rows or (20_000 if options.quick else 180_000), "quick": options.quick,
+            "peers": {"XGBoost": version(lambda: shop.xgboost("version")),
+                      "scikit-learn": version(lambda: shop.script("sklearn_peer.py", "version")),
+                      "ranger": version(lambda: shop.script("ranger_peer.R", "version"))}}
+
+
+def keep_last(path, now, everything, charts):
+    """Puts what the last run measured into the contests; its charts. Refuses another machine's or other data's."""
+    last = json.loads(path.read_text(encoding="utf-8"))
+    if any(last["setup"][name] != now["setup"][name] for name in ("rows", "quick")) or \
+            last["machine"]["processor"] != now["machine"]["processor"]:
+        raise Failed(f"--keep: {path} is of another machine or of other data")
+    kept = {(each["name"], each["data"]): each for each in last["measurements"]}
+    for contest in everything:
+        each = kept.get((contest.name, contest.data))
+        if each:
+            contest.measured, contest.problems, contest.agreement = each["sides"], each["problems"], each["agreement"]
+    charts += [Chart(**each) for each in last["sweep"]]
+
+
 def write_results(out, results):
     (out / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (out / "results.txt").write_text(report(results), encoding="utf-8")
     (out / "index.html").write_text(page(results), encoding="utf-8")
+
+
+def chosen_of(everything, options):
+    chosen = [each for each in everything if not options.only or options.only.search(f"{each.name}, {each.data}")]
+    if not chosen:
+        raise Failed(f"--only {options.only.pattern}: matches no contest; --list names them")
+    return [] if options.no_table else chosen
+
+
+def results_of(now, everything, lines, charts, complete):
+    """What results.json holds."""
+    measured = [each for each in everything if each.measured or each.problems]
+    return {**now, "complete": complete, "table": [line.numbers() for line in lines if line.contest in measured],
+            "disagreements": disagreements(measured), "sweep": [vars(chart) for chart in charts],
+            "measurements": [{"name": each.name, "data": each.data, "sides": each.measured, "problems": each.problems,
+                              "agreement": each.agreement} for each in measured]}
 
 
 def main():
@@ -137,26 +199,24 @@ def main():
     scratch.mkdir(parents=True)
     shop = Workshop(build, scratch, options.python)
     everything, lines = contests(shop, options)
-    chosen = [each for each in everything if not options.only or options.only.search(f"{each.name}, {each.data}")]
     if options.list:
         print("\n".join(f"{each.name}, {each.data}: {', '.join(each.sides)}" for each in everything))
         return 0
-    if not chosen:
-        raise Failed(f"--only {options.only.pattern}: matches no contest; --list names them")
+    chosen = chosen_of(everything, options)
     if not options.real:
         tell("d3, the real dataset, is skipped: it needs --real FOLDER with measured logs")
-    charts = []
+    now = {"machine": machine(shop), "setup": setup(shop, options)}
+    old_charts, charts = [], []
+    if options.keep and (out / "results.json").exists():
+        keep_last(out / "results.json", now, everything, old_charts)
     complete = measure_all(shop, options, chosen, charts)
-    results = {"machine": machine(shop), "complete": complete,
-               "table": [line.numbers() for line in lines if line.contest in chosen],
-               "disagreements": disagreements(chosen), "sweep": [vars(chart) for chart in charts],
-               "measurements": [{"name": each.name, "data": each.data, "sides": each.measured,
-                                 "problems": each.problems} for each in chosen]}
+    new = {chart.title for chart in charts}
+    charts = [chart for chart in old_charts if chart.title not in new] + charts
+    wanted = everything if options.keep else chosen
+    results = results_of(now, wanted, lines, charts, complete)
     write_results(out, results)
-    print(table_text(results["table"]))
-    for text in results["disagreements"]:
-        print(f"DISAGREEMENT: {text}")
-    print(f"\nwrote {out / 'results.json'} and {out / 'index.html'}")
+    print(report(results), end="")
+    print(f"\nwrote {', '.join(str(out / name) for name in ('results.json', 'results.txt', 'index.html'))}")
     shutil.rmtree(scratch, ignore_errors=True)
     return 130 if not complete else 1 if results["disagreements"] else 0
 

@@ -12,7 +12,7 @@ namespace bench {
 /// What a worker was asked: a task and settings like rows=180000. Peers share it, so it needs nothing of ours.
 class Arguments {
  public:
-  /// Throws std::invalid_argument if there is no task or a setting has no '='.
+  /// Throws std::invalid_argument if there is no task, a setting has no '=' or is given twice.
   Arguments(int count, const char* const* values) {
     if (count < 2) throw std::invalid_argument("usage: TASK NAME=VALUE...");
     task_ = values[1];
@@ -22,18 +22,20 @@ class Arguments {
       if (equals == std::string_view::npos) {
         throw std::invalid_argument("'" + std::string(text) + "': expected NAME=VALUE");
       }
-      settings_.emplace(text.substr(0, equals), text.substr(equals + 1));
+      if (!settings_.emplace(text.substr(0, equals), Setting{std::string(text.substr(equals + 1))}).second) {
+        throw std::invalid_argument("'" + std::string(text) + "': given twice");
+      }
     }
   }
 
   [[nodiscard]] const std::string& task() const noexcept { return task_; }
-  [[nodiscard]] bool has(const std::string& name) const { return settings_.count(name) != 0; }
+  [[nodiscard]] bool has(const std::string& name) const { return find(name) != nullptr; }
 
   /// Throws std::invalid_argument if the setting is missing.
   [[nodiscard]] const std::string& text(const std::string& name) const {
-    const auto found = settings_.find(name);
-    if (found == settings_.end()) throw std::invalid_argument(task_ + " needs " + name + "=");
-    return found->second;
+    const Setting* const found = find(name);
+    if (found == nullptr) throw std::invalid_argument(task_ + " needs " + name + "=");
+    return found->value;
   }
 
   [[nodiscard]] std::string text(const std::string& name, const std::string& otherwise) const {
@@ -52,9 +54,29 @@ class Arguments {
     return result;
   }
 
+  /// Throws std::invalid_argument if a setting was given that nobody asked for: a misspelt one must not pass for
+  /// measured.
+  void require_all_used() const {
+    for (const auto& [name, setting] : settings_) {
+      if (!setting.used) throw std::invalid_argument(task_ + " knows no " + name + "=");
+    }
+  }
+
  private:
+  struct Setting {
+    std::string value;
+    mutable bool used = false;
+  };
+
+  [[nodiscard]] const Setting* find(const std::string& name) const {
+    const auto found = settings_.find(name);
+    if (found == settings_.end()) return nullptr;
+    found->second.used = true;
+    return &found->second;
+  }
+
   std::string task_;
-  std::map<std::string, std::string, std::less<>> settings_;
+  std::map<std::string, Setting, std::less<>> settings_;
 };
 
 }  // namespace bench

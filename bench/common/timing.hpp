@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -60,23 +62,37 @@ struct Latency {
   double p99_ns = 0;     // of blocks of calls
 };
 
-/// Chained calls of `ask(i)`, i < count: which row comes next depends on the last answer. Timed in blocks, for as long
-/// as `seconds`, but at least once through all rows.
+/// The numbers below `count` in random order.
+[[nodiscard]] inline std::vector<std::uint32_t> random_order(std::size_t count) {
+  std::vector<std::uint32_t> order(count);
+  std::iota(order.begin(), order.end(), std::uint32_t{0});
+  std::uint64_t state = 7;  // of the generator of D. H. Lehmer with Knuth's multiplier
+  for (std::size_t left = count; left > 1; --left) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    std::swap(order[left - 1], order[static_cast<std::size_t>((state >> 33U) % left)]);
+  }
+  return order;
+}
+
+/// Chained calls of `ask(i)`, i < count, in a random order of the numbers: the next is one or two places further, which
+/// the last answer decides. So neither the row nor where it lies is known before the answer is there. Timed in blocks,
+/// for as long as `seconds`, but at least as many calls as there are rows.
 template <class Ask>
 [[nodiscard]] Latency chained_latency(std::size_t count, double seconds, Ask&& ask) {
   constexpr std::size_t block = 64;
   const double clock_ns = clock_cost_ns();
+  const std::vector<std::uint32_t> order = random_order(count);
   std::vector<double> blocks;
-  std::size_t row = 0;
-  for (std::size_t i = 0; i < count / 16; ++i) row = (row + 1 + last_bit(ask(row))) % count;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < count / 16; ++i) at = (at + 1 + last_bit(ask(order[at]))) % count;
   const auto start = Clock::now();
   while (blocks.size() * block < count || seconds_since(start) < seconds) {
     const auto begin = Clock::now();
     for (std::size_t i = 0; i < block; ++i) {
-      row += 1 + last_bit(ask(row));
-      row -= row >= count ? count : 0;
+      at += 1 + last_bit(ask(order[at]));
+      at -= at >= count ? count : 0;
     }
-    finish(row);
+    finish(at);
     blocks.push_back((nanoseconds(begin, Clock::now()) - clock_ns) / static_cast<double>(block));
   }
   return {percentile(blocks, 0.5), percentile(blocks, 0.99)};

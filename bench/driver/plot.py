@@ -2,7 +2,7 @@
 import html
 import math
 
-from driver.table import ratio_text, score_text, target_text
+from driver.table import HEAD, NUMBERS, VERDICT, cells_of
 from driver.units import time_text
 
 # Okabe & Ito's colours, which colour-blind readers tell apart; lightened for dark pages.
@@ -106,19 +106,14 @@ def chart_svg(chart):
 
 
 def table_html(lines):
-    head = ("work", "data", "ours", "peer", "", "ratio", "target", "", "AUC", "log-loss")
     rows = []
     for line in lines:
-        verdict = line["verdict"]
-        kind = verdict.split(":")[0] if verdict.startswith(("met", "missed")) else ""
-        cells = [line["work"], line["data"], time_text(line["ours_seconds"]), line["peer"] or "",
-                 time_text(line["peer_seconds"]), ratio_text(line["ratio"]), target_text(line), verdict,
-                 score_text(line, "auc"), score_text(line, "log_loss")]
+        kind = line["verdict"].split(":")[0] if line["verdict"].startswith(("met", "missed")) else ""
         rows.append("<tr>" + "".join(
-            f'<td class="{"n" if i in (2, 4, 5) else kind if i == 7 else ""}" title="{html.escape(line["note"])}">'
-            f"{html.escape(cell)}</td>" for i, cell in enumerate(cells)) + "</tr>")
+            f'<td class="{"n" if i in NUMBERS else kind if i == VERDICT else ""}" title="{html.escape(line["note"])}">'
+            f"{html.escape(cell)}</td>" for i, cell in enumerate(cells_of(line))) + "</tr>")
     return ('<div class="scroll"><table><thead><tr>' + "".join(
-        f'<th class="{"n" if i in (2, 4, 5) else ""}">{name}</th>' for i, name in enumerate(head))
+        f'<th class="{"n" if i in NUMBERS else ""}">{name}</th>' for i, name in enumerate(HEAD))
         + "</tr></thead><tbody>" + "".join(rows) + "</tbody></table></div>")
 
 
@@ -137,7 +132,7 @@ def page(results):
 <title>Switchyard's speed beside its peers'</title><style>{STYLE}</style></head><body>
 <h1>Switchyard's speed beside its peers'</h1>
 <p class="quiet">{html.escape(machine["processor"])}, {machine["cores"]} cores,
-{html.escape(" ".join(machine["instruction_sets"]))}; {html.escape(machine["system"])}. Medians of alternating runs; ratio = ours over the peer's. A line's note shows when the
+{html.escape(" ".join(machine["instruction_sets"]))}; {html.escape(machine["system"])}. Medians of n alternating runs; ratio = ours over the peer's. A line's note shows when the
 pointer rests on it; bench/README.md says how each is measured.</p>
 <h2>Table</h2>{table_html(results["table"])}{sweep}</body></html>
 """

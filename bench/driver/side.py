@@ -33,8 +33,13 @@ class Workshop:
                 raise
         return path
 
-    def ours(self, task, threads=1, **settings):
-        return measure([str(self.build / "bench_ours"), task, *pairs(settings, threads)], threads)
+    def ours(self, task, threads=None, cores=None, **settings):
+        """threads: what the task is told, if it can use more than one; cores: what it is pinned to, if not as many."""
+        return measure([str(self.build / "bench_ours"), task, *pairs(settings, threads)], cores or threads or 1)
+
+    def answers(self, contest, data, side):
+        """Where a side keeps its first answers: what the files' names begin with."""
+        return self.scratch / "-".join(f"{contest} {data} {side}".replace(",", "").split())
 
     def instruction_sets(self):
         """What this processor has, the least first."""
@@ -42,19 +47,19 @@ class Workshop:
             self.sets = self.ours("sets")["sets"].split()
         return self.sets
 
-    def measured(self, program, task, threads=1, **settings):
+    def measured(self, program, task, threads=None, **settings):
         """By a peer's program."""
-        return measure([self.executable(program), task, *pairs(settings, threads)], threads)
+        return measure([self.executable(program), task, *pairs(settings, threads)], threads or 1)
 
-    def xgboost(self, task, threads=1, **settings):
+    def xgboost(self, task, threads=None, **settings):
         return self.measured("bench_xgboost", task, threads, **settings)
 
-    def lightgbm_row(self, data):
+    def lightgbm_row(self, data, **settings):
         """One row through LightGBM's C interface, in the library that its Python package brings."""
         library = self.script("lightgbm_peer.py", "library")["library"]
         model = self.made(f"{data.name}-lightgbm.txt", lambda path: self.script(
             "lightgbm_peer.py", "fit", 2, data=data.folder(), save=path))
-        return self.measured("bench_lightgbm", "row", data=data.folder(), model=model, library=library)
+        return self.measured("bench_lightgbm", "row", data=data.folder(), model=model, library=library, **settings)
 
     def executable(self, name):
         """A peer's program; CMake builds it only where the peer's library is."""
@@ -63,7 +68,7 @@ class Workshop:
             raise NotFound(f"{name} was not built: its library is missing")
         return str(path)
 
-    def script(self, name, task, threads=1, **settings):
+    def script(self, name, task, threads=None, **settings):
         """A peer's script: Python, or R."""
         path = PEERS / name
         if path.suffix == ".py":
@@ -73,7 +78,7 @@ class Workshop:
             if rscript is None:
                 raise NotFound("Rscript: not found")
             command = [rscript, "--vanilla", str(path)]
-        return measure([*command, task, *pairs(settings, threads)], threads)
+        return measure([*command, task, *pairs(settings, threads)], threads or 1)
 
     def nested_if(self, model, library):
         """The model as compiled C: every file of it with gcc -O3 -march=native."""
@@ -97,6 +102,7 @@ class Workshop:
 
 
 def pairs(settings, threads):
-    """NAME=VALUE, as workers read them."""
+    """NAME=VALUE, as workers read them; they refuse what they do not use."""
+    settings = settings if threads is None else {"threads": threads, **settings}
     return [f"{name}={os.fspath(value) if isinstance(value, Path) else value}"
-            for name, value in {"threads": threads, **settings}.items()]
+            for name, value in settings.items()]

@@ -2,6 +2,7 @@
 from dataclasses import dataclass, field
 
 from driver.processes import Failed
+from driver.units import time_text
 from driver.works import Data
 
 
@@ -49,6 +50,10 @@ def by_rows(shop, sizes, tell, charts):
             data = Data(shop, f"{name}-{rows}", rows, kind=name)
             ours = training(data, chart, rows, tell, suffix=f", {name}")
             memory.put(f"Switchyard, {name}", rows, ours.get("bytes_per_cell"))
+            if name == "d1":
+                apart = chart.add("Switchyard, d1, not grouped", rows,
+                                  lambda data=data: data.fit("boosting", grouped=0), tell)
+                memory.put("Switchyard, d1, not grouped", rows, apart.get("bytes_per_cell"))
             data.forget()
 
 
@@ -90,12 +95,34 @@ def by_threads(shop, rows, most, tell, charts):
         training(data, chart, threads, tell, threads=threads)
 
 
-def sweep(shop, quick, large, threads, tell, charts):
-    """Fills `charts` as it goes, so that what was measured survives an interruption."""
-    sizes = [6_000, 60_000] if quick else [18_000, 60_000, 180_000, 600_000, 1_800_000]
-    by_rows(shop, sizes + ([18_000_000] if large else []), tell, charts)
+PARTS = ("rows", "features", "shape", "threads")
+
+
+def sweep(shop, parts, quick, large, threads, tell, charts):
+    """Fills `charts` as it goes, so that what was measured survives an interruption. parts: of PARTS"""
     rows = 10_000 if quick else 40_000
-    by_columns(shop, rows, (14, 56) if quick else (14, 28, 56, 112), tell, charts)
-    by_shape(shop, rows, (2, 6, 10) if quick else (2, 4, 6, 8, 10), (50, 200, 800) if quick else
-             (25, 50, 100, 200, 400, 800), tell, charts)
-    by_threads(shop, rows if quick else 180_000, threads, tell, charts)
+    if "threads" in parts:
+        by_threads(shop, rows if quick else 180_000, threads, tell, charts)
+    if "features" in parts:
+        by_columns(shop, rows, (14, 56) if quick else (14, 28, 56, 112), tell, charts)
+    if "shape" in parts:
+        by_shape(shop, rows, (2, 6, 10) if quick else (2, 4, 6, 8, 10), (50, 200, 800) if quick else
+                 (25, 50, 100, 200, 400, 800), tell, charts)
+    if "rows" in parts:
+        sizes = [6_000, 60_000] if quick else [18_000, 60_000, 180_000, 600_000, 1_800_000]
+        by_rows(shop, sizes + ([18_000_000] if large else []), tell, charts)
+
+
+def sweep_text(charts):
+    """The charts as text, a line for each of theirs. charts: as results.json holds them"""
+    text = []
+    for chart in charts:
+        unit = "s" if chart["unit"] == "seconds" else chart["unit"]
+        text.append(f"{chart['title']} ({chart['axis']}: {'time' if unit == 's' else unit})")
+        width = max(map(len, chart["lines"]), default=0)
+        for name, points in chart["lines"].items():
+            values = "  ".join(f"{x:,}: {time_text(y) if unit == 's' else format(y, '.3g')}"
+                               for x, y in points)
+            text.append(f"  {name:{width}}  {values}")
+        text += [f"  not measured: {problem}" for problem in chart["problems"]]
+    return "\n".join(text)

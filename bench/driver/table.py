@@ -1,7 +1,7 @@
 """The table of results as text."""
 import re
 
-from driver.units import time_text
+from driver.units import value_text
 
 
 def ratio_text(ratio):
@@ -18,8 +18,10 @@ def target_text(line):
     parts = []
     if line["target_ratio"]:
         parts.append(re.sub(r"\.0+$", "", ratio_text(line["target_ratio"])))
-    if line["target_seconds"]:
-        parts.append("<= " + time_text(line["target_seconds"]))
+    if line["target_value"]:
+        parts.append("<= " + value_text(line["target_value"], line["unit"]))
+    if line["target_auc"]:
+        parts.append("AUC no worse" if line["auc_no_worse"] else "same AUC")
     return ", ".join(parts)
 
 
@@ -27,20 +29,32 @@ def score_text(line, score):
     ours, peer = line[f"{score}_ours"], line[f"{score}_peer"]
     if ours is None:
         return ""
-    return f"{ours:.4f}" + (f" {peer:.4f}" if peer is not None else "")
+    if peer is None:
+        return f"{ours:.4f}"
+    error = line[f"{score}_error"]
+    return f"{ours:.4f} {peer:.4f}" + (f" +-{error:.4f}" if error is not None else "")
+
+
+HEAD = ("work", "data", "n", "ours", "peer", "", "ratio", "target", "", "AUC o/p", "log-loss o/p")
+NUMBERS = {2, 3, 5, 6}  # columns of numbers
+VERDICT = 8
+
+
+def cells_of(line):
+    """What HEAD names, as text."""
+    return [line["work"], line["data"], str(line["rounds"] or ""), value_text(line["ours_value"], line["unit"]),
+            line["peer"] or "", value_text(line["peer_value"], line["unit"]), ratio_text(line["ratio"]),
+            target_text(line), line["verdict"], score_text(line, "auc"), score_text(line, "log_loss")]
 
 
 def table_text(lines):
     """Columns aligned; one line per comparison."""
-    head = ["work", "data", "ours", "peer", "", "ratio", "target", "", "AUC o/p", "log-loss o/p"]
-    rows = [[line["work"], line["data"], time_text(line["ours_seconds"]), line["peer"] or "",
-             time_text(line["peer_seconds"]), ratio_text(line["ratio"]), target_text(line), line["verdict"],
-             score_text(line, "auc"), score_text(line, "log_loss")] for line in lines]
+    head = list(HEAD)
+    rows = [cells_of(line) for line in lines]
     widths = [max(len(row[i]) for row in [head] + rows) for i in range(len(head))]
-    right = {2, 4, 5}
     text = []
     for number, row in enumerate([head] + rows):
-        cells = [cell.rjust(width) if i in right else cell.ljust(width)
+        cells = [cell.rjust(width) if i in NUMBERS else cell.ljust(width)
                  for i, (cell, width) in enumerate(zip(row, widths))]
         text.append("  ".join(cells).rstrip())
         if number == 0:

@@ -9,3 +9,10 @@ def time_text(seconds):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}" if seconds / size < 999.5 else f"{seconds / size:.0f} {unit}"
     return f"{seconds * 1e9:.3g} ns"
+
+
+def value_text(value, unit):
+    """A time, or a number with its unit."""
+    if unit == "s" or value is None:
+        return time_text(value)
+    return f"{value:.3g} {unit}"

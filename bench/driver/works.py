@@ -8,14 +8,15 @@ from driver.processes import NotFound, run, time_whole
 from driver.side import PEERS
 
 COLD_OVER_HOT = 6  # how much slower a call may be whose model has left the caches
+SAME_AUC = 0.002  # how far apart mean areas under the ROC curve may be, over at least so many seeds:
+BOOSTING_SEEDS = 8
+FOREST_SEEDS = 3
+NETWORK_SEEDS = 3
+AT_HAND = 4096  # so few rows stay in a second-level cache, as one that the caller has just made is
+CELL_BYTES = 2  # most memory of training beside its input, for each cell of the table
 
 # Times the target for AVX-512, by instruction set.
 ALLOWANCE = {"avx512": 1, "avx2": 1.6, "sse2": 2.5}
-
-
-def same_auc(data):
-    """How far apart areas under the ROC curve may be: .002 of 180,000 rows, and more by chance of fewer."""
-    return 0.002 * max(1, (180_000 / data.rows) ** 0.5) if data.rows else 0.002
 
 
 class Data:
@@ -61,40 +62,91 @@ class Data:
         return self.shop.exported(self.model("mlp"), "layers", f"{self.name}-mlp.f64")
 
 
-def training(data, targets):
-    """targets: what each is held to, by name; without one there is none."""
+def memory_line(work, contest, ours="ours", peer=""):
+    """Of the most memory in use while it trains, what is more than before it began."""
+    return Line(f"memory to train {work}", contest, ours=ours, peer=peer, value="bytes_per_cell",
+                peer_value="bytes_per_cell", unit="B/cell", limit=CELL_BYTES,
+                note="bytes beside the input for each of its numbers" if peer else "")
+
+
+def ungrouped_lines(work, contest, peer, ratio=0):
+    """The same on a table whose repeated rows are not learned as one."""
+    name = f"{work}, repeated rows not grouped"
+    return [Line(f"train {name}", contest, ours="ours_ungrouped", peer=peer, ratio=ratio, auc_within=SAME_AUC),
+            memory_line(name, contest, ours="ours_ungrouped")]
+
+
+def training_boosting(data, targets, repeats):
+    """Level-wise beside XGBoost. repeats: the data has rows that repeat, so that grouping them matters."""
     shop = data.shop
-    lines = []
-    boosting = Contest("train boosting", data.name, {
-        "ours": lambda: data.fit("boosting"),
-        "XGBoost": lambda: shop.xgboost("fit", 2, data=data.folder()),
-        "ours_ungrouped": lambda: data.fit("boosting", grouped=0)})
-    lines.append(Line("train 200 trees, depth 6, level-wise", boosting, peer="XGBoost",
-                      ratio=targets.get("boosting", 0), auc_within=same_auc(data)))
-    lines.append(Line("train the same, repeated rows not grouped", boosting, ours="ours_ungrouped", peer="XGBoost",
-                      ratio=targets.get("ungrouped", 0), auc_within=same_auc(data)))
-    leaf_wise = Contest("train leaf-wise", data.name, {
+    sides = {"ours": lambda seed: data.fit("boosting", seed=seed),
+             "XGBoost": lambda seed: shop.xgboost("fit", 2, data=data.folder(), seed=seed)}
+    if repeats:
+        sides["ours_ungrouped"] = lambda seed: data.fit("boosting", seed=seed, grouped=0)
+    contest = Contest("train boosting", data.name, sides, BOOSTING_SEEDS, seeded=True)
+    work = "200 trees, depth 6, level-wise"
+    lines = [Line(f"train {work}", contest, peer="XGBoost", ratio=targets.get("boosting", 0), auc_within=SAME_AUC),
+             memory_line(work, contest, peer="XGBoost")]
+    if repeats:
+        lines += ungrouped_lines("200 trees", contest, "XGBoost", targets.get("ungrouped", 0))
+    return contest, lines
+
+
+def training_leaf_wise(data):
+    """Beside LightGBM; nothing is drawn, so a seed changes nothing."""
+    shop = data.shop
+    contest = Contest("train leaf-wise", data.name, {
         "ours": lambda: data.fit("leaf_wise"),
         "LightGBM": lambda: shop.script("lightgbm_peer.py", "fit", 2, data=data.folder())})
-    lines.append(Line("train 200 trees, 31 leaves, leaf-wise", leaf_wise, peer="LightGBM"))
-    forest = Contest("train forest", data.name, {
-        "ours": lambda: data.fit("forest"),
-        "scikit-learn": lambda: shop.script("sklearn_peer.py", "fit", 2, data=data.folder(), kind="forest",
-                                            save=shop.scratch / f"{data.name}-forest.pickle"),
-        "ranger": lambda: shop.script("ranger_peer.R", "fit", 2, data=data.folder()),
-        "ours_ungrouped": lambda: data.fit("forest", grouped=0)})
-    lines.append(Line("train forest, 100 trees, depth 15", forest, peer="scikit-learn",
-                      ratio=targets.get("forest", 0), auc_within=same_auc(data)))
-    lines.append(Line("train the same, repeated rows not grouped", forest, ours="ours_ungrouped",
-                      peer="scikit-learn", auc_within=same_auc(data)))
-    lines.append(Line("train forest, 100 trees, depth 15", forest, peer="ranger"))
-    contests = [boosting, leaf_wise, forest]
+    return contest, [Line("train 200 trees, 31 leaves, leaf-wise", contest, peer="LightGBM", auc_within=SAME_AUC)]
+
+
+def training_forest(data, targets, repeats):
+    """Beside scikit-learn and ranger, the latter in a contest of its own since it takes longest."""
+    shop = data.shop
+    sides = {"ours": lambda seed: data.fit("forest", seed=seed),
+             "scikit-learn": lambda seed: shop.script(
+                 "sklearn_peer.py", "fit", 2, data=data.folder(), kind="forest", seed=seed,
+                 save=shop.scratch / f"{data.name}-forest.pickle")}
+    if repeats:
+        sides["ours_ungrouped"] = lambda seed: data.fit("forest", seed=seed, grouped=0)
+    contest = Contest("train forest", data.name, sides, FOREST_SEEDS, seeded=True)
+    ranger = Contest("train forest beside ranger", data.name, {
+        "ours": lambda seed: data.fit("forest", seed=seed),
+        "ranger": lambda seed: shop.script("ranger_peer.R", "fit", 2, data=data.folder(), seed=seed)}, seeded=True)
+    work = "forest, 100 trees, depth 15"
+    lines = [Line(f"train {work}", contest, peer="scikit-learn", ratio=targets.get("forest", 0), auc_within=SAME_AUC),
+             memory_line(work, contest)]
+    if repeats:
+        lines += ungrouped_lines("forest", contest, "scikit-learn")
+    lines.append(Line(f"train {work}", ranger, peer="ranger", auc_within=SAME_AUC, no_worse=True,
+                      note="ranger knows no smallest leaf"))
+    return [contest, ranger], lines
+
+
+def training_network(data, targets):
+    """Beside scikit-learn, which starts from other weights: ours must do no worse."""
+    shop = data.shop
+    contest = Contest("train network", data.name, {
+        "ours": lambda seed: data.fit("mlp", seed=seed),
+        "scikit-learn": lambda seed: shop.script("sklearn_peer.py", "fit", 2, data=data.folder(), kind="mlp",
+                                                 seed=seed)}, NETWORK_SEEDS, seeded=True)
+    return contest, [Line("train MLP 64-32-16, an epoch", contest, peer="scikit-learn", ratio=targets["epoch"],
+                          auc_within=SAME_AUC, no_worse=True, note="areas after three epochs")]
+
+
+def training(data, targets):
+    """targets: what each is held to, by name; without one there is none but the quality, which always is one."""
+    repeats = data.kind == "d1"
+    boosting, boosting_lines = training_boosting(data, targets, repeats)
+    leaf_wise, leaf_wise_lines = training_leaf_wise(data)
+    forests, forest_lines = training_forest(data, targets, repeats)
+    contests = [boosting, leaf_wise, *forests]
+    lines = boosting_lines + leaf_wise_lines + forest_lines
     if "epoch" in targets:
-        network = Contest("train network", data.name, {
-            "ours": lambda: data.fit("mlp"),
-            "scikit-learn": lambda: shop.script("sklearn_peer.py", "fit", 2, data=data.folder(), kind="mlp")})
-        lines.append(Line("train MLP 64-32-16, an epoch", network, peer="scikit-learn", ratio=targets["epoch"]))
+        network, network_lines = training_network(data, targets)
         contests.append(network)
+        lines += network_lines
     return contests, lines
 
 
@@ -102,21 +154,29 @@ def single_boosting(data, targets):
     """One row at a time, on one core."""
     shop = data.shop
 
-    def ours(**settings):
-        return shop.ours("row", data=data.folder(), model=data.model("boosting"), **settings)
+    def answers(side):
+        return shop.answers("one row, boosting", data.name, side)
 
-    def nested():
+    def ours(side, **settings):
+        return shop.ours("row", data=data.folder(), model=data.model("boosting"), answers=answers(side), **settings)
+
+    def nested(**settings):
         library = shop.nested_if(data.model("boosting"), f"{data.name}-boosting.so")
-        return shop.measured("bench_nested_if", "row", data=data.folder(), model=library)
+        return shop.measured("bench_nested_if", "row", data=data.folder(), model=library, **settings)
 
-    sides = {"ours": lambda: ours(cold=1),
-             "XGBoost": lambda: shop.xgboost("row", data=data.folder(), model=data.as_xgboost()),
+    sides = {"ours": lambda: ours("ours", cold=1),
+             "XGBoost": lambda: shop.xgboost("row", data=data.folder(), model=data.as_xgboost(),
+                                             answers=answers("XGBoost")),
              "XGBoost_stump": lambda: shop.xgboost("row", data=data.folder(), model=data.stump()),
-             "nested-if_C": nested,
-             "LightGBM": lambda: shop.lightgbm_row(data)}
+             "nested-if_C": lambda: nested(answers=answers("nested-if_C")),
+             "LightGBM": lambda: shop.lightgbm_row(data),
+             "ours_row_at_hand": lambda: ours("ours_row_at_hand", asked=AT_HAND),
+             "XGBoost_row_at_hand": lambda: shop.xgboost("row", data=data.folder(), model=data.as_xgboost(),
+                                                         asked=AT_HAND),
+             "nested-if_C_row_at_hand": lambda: nested(asked=AT_HAND)}
     sets = [each for each in shop.instruction_sets() if each != shop.instruction_sets()[-1]]
     for name in sets:
-        sides[f"ours_{name}"] = lambda name=name: ours(set=name)
+        sides[f"ours_{name}"] = lambda name=name: ours(f"ours_{name}", set=name)
     contest = Contest("one row, boosting", data.name, sides)
     best = ALLOWANCE.get(shop.instruction_sets()[-1], 0)
     work = "one row, 200 trees, depth 6"
@@ -127,6 +187,9 @@ def single_boosting(data, targets):
              Line(work, contest, peer="nested-if_C", ratio=to_c * best, note="nested-if C of our trees, gcc -O3 "
                   "-march=native; it gives the sum, we the probability"),
              Line(work, contest, peer="LightGBM", note="LightGBM's own leaf-wise model of 31 leaves")]
+    lines += [Line(f"{work}, row at hand", contest, ours="ours_row_at_hand", peer=f"{peer}_row_at_hand",
+                   note=f"{AT_HAND:,} rows, which stay in the second-level cache on both sides")
+              for peer in ("XGBoost", "nested-if_C")]
     for name in sets:
         lines.append(Line(f"{work}, {name}", contest, ours=f"ours_{name}", peer="XGBoost",
                           ratio=to_xgboost * ALLOWANCE.get(name, 0)))
@@ -146,17 +209,23 @@ def cold_lines(work, contest):
 def single_others(data, targets):
     """One row of a forest and of a network."""
     shop = data.shop
+    def forest_of(side):
+        return {"data": data.folder(), "answers": shop.answers("one row, forest", data.name, side)}
+
+    def network_of(side):
+        return {"data": data.folder(), "answers": shop.answers("one row, network", data.name, side)}
+
     forest = Contest("one row, forest", data.name, {
-        "ours": lambda: shop.ours("row", data=data.folder(), model=data.model("forest"), cold=1),
-        "scikit-learn": lambda: shop.script("sklearn_peer.py", "row", data=data.folder(), kind="forest",
-                                            model=data.sklearn_forest()),
-        "nested-if_C": lambda: shop.measured("bench_nested_if", "row", data=data.folder(), model=shop.nested_if(
-            data.model("forest"), f"{data.name}-forest.so"))})
+        "ours": lambda: shop.ours("row", model=data.model("forest"), cold=1, **forest_of("ours")),
+        "scikit-learn": lambda: shop.script("sklearn_peer.py", "row", kind="forest", model=data.sklearn_forest(),
+                                            **forest_of("scikit-learn")),
+        "nested-if_C": lambda: shop.measured("bench_nested_if", "row", model=shop.nested_if(
+            data.model("forest"), f"{data.name}-forest.so"), **forest_of("nested-if_C"))})
     network = Contest("one row, network", data.name, {
-        "ours": lambda: shop.ours("row", data=data.folder(), model=data.model("mlp"), cold=1),
-        "scikit-learn": lambda: shop.script("sklearn_peer.py", "row", data=data.folder(), kind="mlp",
-                                            model=data.layers()),
-        "Eigen": lambda: shop.measured("bench_eigen_mlp", "row", data=data.folder(), model=data.layers())})
+        "ours": lambda: shop.ours("row", model=data.model("mlp"), cold=1, **network_of("ours")),
+        "scikit-learn": lambda: shop.script("sklearn_peer.py", "row", kind="mlp", model=data.layers(),
+                                            **network_of("scikit-learn")),
+        "Eigen": lambda: shop.measured("bench_eigen_mlp", "row", model=data.layers(), **network_of("Eigen"))})
     work = "one row, forest, 100 trees, depth 15"
     layers = "one row, MLP 64-32-16"
     return [forest, network], [
@@ -174,31 +243,39 @@ def many_rows(data, targets, shap_rows, interaction_rows):
     shop = data.shop
 
     def contest(name, task, **settings):
-        return Contest(name, data.name, {
-            "ours": lambda: shop.ours(task, 2, data=data.folder(), model=data.model("boosting"), **settings),
-            "XGBoost": lambda: shop.xgboost(task, 2, data=data.folder(), model=data.as_xgboost(), **settings)})
+        def asked(side):
+            return {"data": data.folder(), "answers": shop.answers(name, data.name, side), **settings}
+
+        sides = {"ours": lambda: shop.ours(task, 2, model=data.model("boosting"), **asked("ours")),
+                 "XGBoost": lambda: shop.xgboost(task, 2, model=data.as_xgboost(), **asked("XGBoost"))}
+        if data.kind == "d1" and task != "batch":
+            sides["ours_ungrouped"] = lambda: shop.ours(task, 2, model=data.model("boosting"), grouped=0,
+                                                        **asked("ours_ungrouped"))
+        return Contest(name, data.name, sides)
 
     batch = contest("batch", "batch")
     shap = contest("SHAP", "shap", rows=shap_rows)
     interactions = contest("interactions", "interactions", rows=interaction_rows)
-    return [batch, shap, interactions], [
-        Line("batch prediction of the training rows", batch, peer="XGBoost", ratio=targets.get("batch", 0)),
-        Line(f"TreeSHAP, {shap_rows:,} rows", shap, peer="XGBoost", ratio=targets.get("shap", 0)),
-        Line(f"SHAP interactions, {interaction_rows} rows", interactions, peer="XGBoost",
-             ratio=targets.get("interactions", 0))]
+    lines = [Line("batch prediction of the training rows", batch, peer="XGBoost", ratio=targets.get("batch", 0))]
+    for work, explained, ratio in ((f"TreeSHAP, {shap_rows:,} rows", shap, targets.get("shap", 0)),
+                                   (f"SHAP interactions, {interaction_rows} rows", interactions,
+                                    targets.get("interactions", 0))):
+        lines.append(Line(work, explained, peer="XGBoost", ratio=ratio))
+        if "ours_ungrouped" in explained.sides:
+            lines.append(Line(f"{work}, repeated rows not grouped", explained, ours="ours_ungrouped", peer="XGBoost",
+                              ratio=ratio))
+    return [batch, shap, interactions], lines
 
 
 def decisions(data, live):
     """From a request to a platform."""
     shop = data.shop
     contest = Contest("decision", data.name, {
-        "ours": lambda: shop.ours("decide_live" if live else "decide", 2 if live else 1,
+        "ours": lambda: shop.ours("decide_live" if live else "decide", cores=2 if live else 1,
                                   model=data.model("boosting"))})
     load = Contest("load", data.name, {"ours": lambda: shop.ours("load", model=data.model("boosting"))})
     name = "whole decision, state read while it is updated" if live else "whole decision, request to platform"
     return [contest, load], [Line(name, contest, limit=1e-6), Line("load a model file into a Router", load)]
-
-
 
 
 def original_settings(out):

@@ -63,9 +63,10 @@ int main(int argc, char** argv) {
     std::vector<Layer> layers = layers_from(bench::read_raw<double>(arguments.text("model")));
     const bench::Rows rows = bench::read_rows(arguments.text("data"), "ask");
     const auto ask = [&](const double* row) { return probability(layers, row); };
-    bench::time_single_rows(arguments, rows.columns, rows.values, ask)
-        .add("answer", bench::mean_answer(rows.columns, rows.values, ask))
-        .print();
+    bench::Result result = bench::time_single_rows(arguments, rows.columns, rows.values, ask);
+    bench::add_answers(result, arguments, "answer", rows.columns, rows.values, ask);
+    arguments.require_all_used();
+    result.print();
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "bench_eigen_mlp: " << error.what() << '\n';

@@ -50,8 +50,9 @@ bench::Result time_row(const bench::Arguments& arguments) {
     check(predict(fast, row, &length, &answer));
     return answer;
   };
-  return bench::time_single_rows(arguments, rows.columns, rows.values, ask)
-      .add("answer", bench::mean_answer(rows.columns, rows.values, ask));
+  bench::Result result = bench::time_single_rows(arguments, rows.columns, rows.values, ask);
+  bench::add_answers(result, arguments, "answer", rows.columns, rows.values, ask);
+  return result;
 }
 
 }  // namespace
@@ -60,7 +61,9 @@ int main(int argc, char** argv) {
   try {
     const bench::Arguments arguments(argc, argv);
     if (arguments.task() != "row") throw std::invalid_argument("unknown task '" + arguments.task() + "'");
-    time_row(arguments).print();
+    const bench::Result result = time_row(arguments);
+    arguments.require_all_used();
+    result.print();
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "bench_lightgbm: " << error.what() << '\n';

@@ -8,6 +8,9 @@ import os
 import sys
 import time
 
+sys.dont_write_bytecode = True
+from settings import Settings  # noqa: E402
+
 try:
     import lightgbm
     import numpy as np
@@ -36,7 +39,7 @@ def fit(settings):
     model = lightgbm.train(
         {"objective": "binary", "learning_rate": 0.1, "num_leaves": 31, "max_depth": 8, "min_data_in_leaf": 20,
          "min_sum_hessian_in_leaf": 1e-3, "lambda_l2": 0, "max_bin": 255, "num_threads": int(settings["threads"]),
-         "verbosity": -1, "seed": 42}, lightgbm.Dataset(values, labels), num_boost_round=200)
+         "verbosity": -1, "seed": int(settings.get("seed", 42))}, lightgbm.Dataset(values, labels), num_boost_round=200)
     seconds = time.perf_counter() - begin
     if "save" in settings:
         model.save_model(settings["save"])
@@ -47,11 +50,13 @@ def fit(settings):
 
 
 def main(arguments):
-    settings = dict(argument.split("=", 1) for argument in arguments[2:])
+    settings = Settings(arguments[2:])
     tasks = {"fit": fit, "library": lambda _: {"library": lightgbm.basic._LIB._name}}
     if len(arguments) < 2 or arguments[1] not in tasks:
         raise ValueError("usage: lightgbm_peer.py fit|library NAME=VALUE...")
-    print(json.dumps(tasks[arguments[1]](settings)))
+    result = tasks[arguments[1]](settings)
+    settings.require_all_used(arguments[1])
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

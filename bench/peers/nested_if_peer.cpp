@@ -31,9 +31,10 @@ int main(int argc, char** argv) {
     if (arguments.task() != "row") throw std::invalid_argument("unknown task '" + arguments.task() + "'");
     const Answer answer = load(arguments.text("model"));
     const bench::Rows rows = bench::read_rows(arguments.text("data"), "ask");
-    bench::time_single_rows(arguments, rows.columns, rows.values, answer)
-        .add("sum", bench::mean_answer(rows.columns, rows.values, answer))
-        .print();
+    bench::Result result = bench::time_single_rows(arguments, rows.columns, rows.values, answer);
+    bench::add_answers(result, arguments, "sum", rows.columns, rows.values, answer);
+    arguments.require_all_used();
+    result.print();
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "bench_nested_if: " << error.what() << '\n';

@@ -9,6 +9,13 @@ arguments <- commandArgs(trailingOnly = TRUE)
 pieces <- strsplit(arguments[-1], "=", fixed = TRUE)
 settings <- setNames(lapply(pieces, function(piece) paste(piece[-1], collapse = "=")), sapply(pieces, `[`, 1))
 
+unknown <- setdiff(names(settings), c("data", "seed", "threads"))
+if (length(unknown) > 0) stop(paste0(arguments[1], " knows no ", unknown[1], "="))
+if (arguments[1] == "version") {
+  cat(sprintf("{\"version\": \"%s\"}\n", packageVersion("ranger")))
+  quit()
+}
+
 read_rows <- function(part) {
   path <- file.path(settings$data, part)
   count <- file.size(paste0(path, ".u8"))
@@ -22,10 +29,11 @@ read_rows <- function(part) {
 
 train <- read_rows("train")
 test <- read_rows("test")
+seed <- if (is.null(settings$seed)) 42L else as.integer(settings$seed)
 labels <- factor(train$labels, levels = 0:1)
 begin <- proc.time()[["elapsed"]]
 model <- ranger::ranger(x = train$values, y = labels, num.trees = 100, max.depth = 15, min.node.size = 100,
-                        probability = TRUE, num.threads = as.integer(settings$threads), seed = 42,
+                        probability = TRUE, num.threads = as.integer(settings$threads), seed = seed,
                         verbose = FALSE)
 seconds <- proc.time()[["elapsed"]] - begin
 scores <- predict(model, test$values, num.threads = as.integer(settings$threads))$predictions[, "1"]

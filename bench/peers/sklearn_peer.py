@@ -23,6 +23,9 @@ except ImportError as error:
 
 import warnings
 
+sys.dont_write_bytecode = True
+from settings import Settings  # noqa: E402
+
 warnings.filterwarnings("ignore", category=ConvergenceWarning)  # epochs are counted, not waited for
 
 
@@ -35,14 +38,19 @@ def read_rows(folder, part):
 def fit(settings):
     values, labels = read_rows(settings["data"], "train")
     threads = int(settings.get("threads", 2))
+    seed = int(settings.get("seed", 42))
+    sampled = settings.get("sampled", "1") != "0"
     if settings["kind"] == "forest":
+        # 50 draws a leaf, as ours, so 100 to split; min_samples_leaf and _split would count a row drawn twice once.
+        # Half a draw less keeps rounding out of it.
         model = RandomForestClassifier(
             n_estimators=int(settings.get("trees", 100)), max_depth=int(settings.get("depth", 15)),
-            min_samples_split=100, min_samples_leaf=50, max_features="sqrt", n_jobs=threads, random_state=42)
+            min_weight_fraction_leaf=49.5 / len(labels), bootstrap=sampled,
+            max_features="sqrt" if sampled else None, n_jobs=threads, random_state=seed)
         share = 1
     elif settings["kind"] == "mlp":
         share = int(settings.get("epochs", 3))
-        model = MLPClassifier((64, 32, 16), batch_size=200, max_iter=share, n_iter_no_change=share, random_state=42)
+        model = MLPClassifier((64, 32, 16), batch_size=200, max_iter=share, n_iter_no_change=share, random_state=seed)
         deviation = values.std(axis=0)
         values = (values - values.mean(axis=0)) / np.where(deviation == 0, 1, deviation)
     else:
@@ -54,7 +62,7 @@ def fit(settings):
     if settings["kind"] == "mlp":
         train, _ = read_rows(settings["data"], "train")
         test = (test - train.mean(axis=0)) / np.where(deviation == 0, 1, deviation)
-    scores = model.predict_proba(test)[:, 1]
+    scores = np.clip(model.predict_proba(test)[:, 1], 1e-15, 1 - 1e-15)
     if "save" in settings:
         with open(settings["save"], "wb") as file:
             pickle.dump(model, file)
@@ -86,7 +94,7 @@ def row(settings):
         with open(settings["model"], "rb") as file:
             model = pickle.load(file)
         model.n_jobs = 1
-    rows = [values[i:i + 1] for i in range(len(values))]
+    rows = [values[i:i + 1] for i in np.random.default_rng(7).permutation(len(values))]
     times, at = [], 0
     stop = time.perf_counter() + int(settings.get("milliseconds", 500)) / 1e3
     ask = model.predict_proba
@@ -98,19 +106,23 @@ def row(settings):
         times.append(time.perf_counter() - begin)
         at = (at + 1 + (np.float64(answer).view(np.int64) & 1)) % len(rows)
     times.sort()
-    sample = values if settings["kind"] == "mlp" else values[:4096]
+    answers = ask(values)[:, 1]
+    if "answers" in settings:
+        answers[:512].astype("<f8").tofile(settings["answers"] + ".answer.f64")
     return {"seconds": statistics.median(times), "p99_seconds": times[int(0.99 * (len(times) - 1))],
-            "answer": float(ask(sample)[:, 1].mean())}
+            "answer": float(answers.mean())}
 
 
 def main(arguments):
     if len(arguments) < 2:
         raise ValueError("usage: sklearn_peer.py TASK NAME=VALUE...")
-    settings = dict(argument.split("=", 1) for argument in arguments[2:])
+    settings = Settings(arguments[2:])
     tasks = {"fit": fit, "row": row, "version": lambda _: {"version": sklearn.__version__}}
     if arguments[1] not in tasks:
         raise ValueError(f"unknown task '{arguments[1]}'")
-    print(json.dumps(tasks[arguments[1]](settings)))
+    result = tasks[arguments[1]](settings)
+    settings.require_all_used(arguments[1])
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 // XGBoost through its C interface, as one would use it for speed: a fixed input buffer, so that its description in JSON
 // is made once. Same tasks and settings as ours; see worker/ours.cpp.
+#include "../common/answers.hpp"
 #include "../common/arguments.hpp"
+#include "../common/memory.hpp"
 #include "../common/result.hpp"
 #include "../common/rows.hpp"
 #include "../common/single_rows.hpp"
@@ -80,6 +82,8 @@ bench::Result time_fit(const bench::Arguments& arguments) {
   const std::vector<float> labels(train.labels.begin(), train.labels.end());
   double mean = 0;
   for (const float label : labels) mean += static_cast<double>(label) / static_cast<double>(labels.size());
+  const std::string share = arguments.number("sampled", 1) != 0 ? "0.8" : "1";
+  const bench::MemoryUse memory;
   const auto begin = bench::Clock::now();
   const Table table(values.data(), train.count(), train.columns);
   check(XGDMatrixSetFloatInfo(table.handle(), "label", labels.data(), labels.size()));
@@ -92,9 +96,9 @@ bench::Result time_fit(const bench::Arguments& arguments) {
                                                                          {"max_depth", arguments.text("depth", "6")},
                                                                          {"lambda", "1"},
                                                                          {"min_child_weight", "1"},
-                                                                         {"subsample", "0.8"},
-                                                                         {"colsample_bytree", "0.8"},
-                                                                         {"seed", "42"},
+                                                                         {"subsample", share},
+                                                                         {"colsample_bytree", share},
+                                                                         {"seed", arguments.text("seed", "42")},
                                                                          {"base_score", number(mean)},
                                                                          {"nthread", arguments.text("threads", "2")},
                                                                          {"verbosity", "0"}};
@@ -102,11 +106,13 @@ bench::Result time_fit(const bench::Arguments& arguments) {
   const auto rounds = static_cast<int>(arguments.number("trees", 200));
   for (int round = 0; round < rounds; ++round) check(XGBoosterUpdateOneIter(model.handle(), round, table.handle()));
   const double seconds = bench::seconds_since(begin);
+  const double bytes_per_cell = memory.most_more_bytes() / static_cast<double>(values.size());
   if (arguments.has("save")) check(XGBoosterSaveModel(model.handle(), arguments.text("save").c_str()));
   const bench::Rows test = bench::read_rows(arguments.text("data"), "test");
   const std::vector<float> asked = bench::as_floats(test);
   const auto answers = model.predict(Table(asked.data(), test.count(), test.columns), 0);
   return bench::Result()
+      .add("bytes_per_cell", bytes_per_cell)
       .add("seconds", seconds)
       .add("auc", bench::auc(test.labels, answers))
       .add("log_loss", bench::log_loss(test.labels, answers));
@@ -154,8 +160,9 @@ bench::Result time_row(const bench::Arguments& arguments) {
     std::copy_n(row, rows.columns, input.data());
     return *proxy.predict(model, description);
   };
-  return bench::time_single_rows(arguments, rows.columns, values, ask)
-      .add("answer", bench::mean_answer(rows.columns, values, ask));
+  bench::Result result = bench::time_single_rows(arguments, rows.columns, values, ask);
+  bench::add_answers(result, arguments, "answer", rows.columns, values, ask);
+  return result;
 }
 
 bench::Result time_batch(const bench::Arguments& arguments) {
@@ -165,11 +172,13 @@ bench::Result time_batch(const bench::Arguments& arguments) {
   const std::vector<float> values = bench::as_floats(rows);
   const std::string description = array_interface(values.data(), rows.count(), rows.columns);
   const Proxy proxy;
+  const float* answers = nullptr;
+  const double seconds = bench::median_seconds(static_cast<double>(arguments.number("milliseconds", 500)) / 1e3,
+                                               [&] { answers = proxy.predict(model, description); });
+  bench::keep_answers(arguments, "answer", answers, answers + rows.count(), bench::compared_rows);
   double sum = 0;
-  const double seconds = bench::median_seconds(static_cast<double>(arguments.number("milliseconds", 500)) / 1e3, [&] {
-    sum += static_cast<double>(proxy.predict(model, description)[rows.count() - 1]);
-  });
-  return bench::Result().add("seconds", seconds).add("sum", sum);
+  for (std::size_t i = 0; i < rows.count(); ++i) sum += static_cast<double>(answers[i]);
+  return bench::Result().add("seconds", seconds).add("answer", sum / static_cast<double>(rows.count()));
 }
 
 bench::Result time_explanation(const bench::Arguments& arguments, int what) {
@@ -182,12 +191,27 @@ bench::Result time_explanation(const bench::Arguments& arguments, int what) {
   const auto begin = bench::Clock::now();
   const auto contributions = model.predict(table, what);
   const double seconds = bench::seconds_since(begin);
+  // Of interactions, a row has columns + 1 times as many.
+  const std::size_t per_row = contributions.size() / count;
+  const std::size_t most = what == 4 ? bench::compared_rows * per_row : bench::compared_rows * (rows.columns + 1);
+  bench::keep_answers(arguments, "answer", contributions.begin(), contributions.end(), most);
   double sum = 0;
   for (const float value : contributions) sum += static_cast<double>(value < 0 ? -value : value);
   return bench::Result().add("seconds", seconds).add("answer", sum / static_cast<double>(contributions.size()));
 }
 
+/// Which XGBoost this is.
+bench::Result version() {
+  int major = 0;
+  int minor = 0;
+  int patch = 0;
+  XGBoostVersion(&major, &minor, &patch);
+  return bench::Result().add("version",
+                             std::to_string(major) + '.' + std::to_string(minor) + '.' + std::to_string(patch));
+}
+
 bench::Result run(const bench::Arguments& arguments) {
+  if (arguments.task() == "version") return version();
   if (arguments.task() == "fit") return time_fit(arguments);
   if (arguments.task() == "row") return time_row(arguments);
   if (arguments.task() == "batch") return time_batch(arguments);
@@ -200,7 +224,10 @@ bench::Result run(const bench::Arguments& arguments) {
 
 int main(int argc, char** argv) {
   try {
-    run(bench::Arguments(argc, argv)).print();
+    const bench::Arguments arguments(argc, argv);
+    const bench::Result result = run(arguments);
+    arguments.require_all_used();
+    result.print();
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "bench_xgboost: " << error.what() << '\n';

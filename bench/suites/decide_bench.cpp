@@ -21,9 +21,10 @@ sy::Router router_of(const std::string& kind) {
 void decide(benchmark::State& state, const std::string& kind) {
   const sy::Router router = router_of(kind);
   const auto requests = bench::random_requests();
+  const auto order = bench::random_order(requests.size());
   std::size_t next = 0;
   for (auto _ : state) {
-    const sy::Decision decision = router.decide(requests[next]);
+    const sy::Decision decision = router.decide(requests[order[next]]);
     next = (next + 1 + bench::last_bit(decision.lambda_probability)) & (requests.size() - 1);
   }
   state.SetItemsProcessed(state.iterations());

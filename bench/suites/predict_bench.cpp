@@ -20,9 +20,10 @@ void probability(benchmark::State& state, const std::string& data, const std::st
   const sy::CompiledClassifier model(bench::suite_model(data, kind), set);
   const auto& rows = bench::suite_questions(data);
   const auto count = static_cast<std::size_t>(rows.rows());
+  const auto order = bench::random_order(count);
   std::size_t next = 0;
   for (auto _ : state) {
-    const double answer = model.probability(rows.row(static_cast<sy::Index>(next)));
+    const double answer = model.probability(rows.row(static_cast<sy::Index>(order[next])));
     next = (next + 1 + bench::last_bit(answer)) & (count - 1);
   }
   state.SetItemsProcessed(state.iterations());

@@ -42,6 +42,7 @@ namespace bench {
 [[nodiscard]] inline Rows rows_of(const switchyard::Dataset& data, switchyard::Index first, switchyard::Index last) {
   Rows rows;
   rows.columns = static_cast<std::size_t>(data.columns());
+  rows.values.reserve(static_cast<std::size_t>(last - first) * rows.columns);
   for (switchyard::Index i = first; i < last; ++i) {
     for (const double value : data.row(i)) rows.values.push_back(static_cast<double>(static_cast<float>(value)));
     rows.labels.push_back(data.labels[static_cast<std::size_t>(i)]);

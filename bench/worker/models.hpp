@@ -7,6 +7,7 @@
 #include "switchyard/model/mlp.hpp"
 #include "switchyard/model/random_forest.hpp"
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -20,6 +21,8 @@ struct FitSettings {
   int epochs = 3;    // of a network
   int threads = 2;
   bool grouped = true;  // whether repeated rows may be learned as one
+  bool sampled = true;  // whether trees see a share of the rows and columns, as the preset has it, or all
+  std::uint64_t seed = 42;
 };
 
 [[nodiscard]] inline switchyard::Grouping grouping_of(const FitSettings& settings) {
@@ -34,6 +37,8 @@ struct FitSettings {
   if (settings.depth > 0) options.max_depth = settings.depth;
   options.threads = settings.threads;
   options.group_repeated_rows = grouping_of(settings);
+  options.seed = settings.seed;
+  if (!settings.sampled) options.subsample = options.column_sample = 1;
   return sy::GradientBoosting::fit(train, options);
 }
 
@@ -45,6 +50,9 @@ struct FitSettings {
   if (settings.depth > 0) options.max_depth = settings.depth;
   options.threads = settings.threads;
   options.group_repeated_rows = grouping_of(settings);
+  options.seed = settings.seed;
+  options.bootstrap = settings.sampled;
+  if (!settings.sampled) options.max_features = static_cast<int>(train.columns());
   return sy::RandomForest::fit(train, options);
 }
 
@@ -54,6 +62,8 @@ struct FitSettings {
   auto options = sy::mlp_preset();
   options.max_epochs = settings.epochs;
   options.patience = settings.epochs;
+  options.threads = settings.threads;
+  options.seed = settings.seed;
   return sy::Mlp::fit(train, options);
 }
 

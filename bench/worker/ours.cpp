@@ -31,7 +31,9 @@ int main(int argc, char** argv) {
     const bench::Arguments arguments(argc, argv);
     const auto task = tasks.find(arguments.task());
     if (task == tasks.end()) throw std::invalid_argument("unknown task '" + arguments.task() + "'");
-    task->second(arguments).print();
+    const bench::Result result = task->second(arguments);
+    arguments.require_all_used();
+    result.print();
     return 0;
   } catch (const std::exception& error) {
     std::cerr << "bench_ours: " << error.what() << '\n';

@@ -32,8 +32,7 @@ double percentile(std::vector<double>& values, double share) {
 
 // Requests like yours: replace this by a sample of your own traffic. Many different ones, or the processor learns the
 // answers by heart and the figure flatters.
-std::vector<sy::Request> requests_like_yours(const sy::Catalogue& catalogue, double start_ms) {
-  constexpr std::size_t count = 16'384;
+std::vector<sy::Request> requests_like_yours(const sy::Catalogue& catalogue, double start_ms, std::size_t count) {
   constexpr double week_ms = 7 * 86'400'000.0;
   sy::Rng draw(7);
   std::vector<sy::Request> requests(count);
@@ -46,15 +45,15 @@ std::vector<sy::Request> requests_like_yours(const sy::Catalogue& catalogue, dou
   return requests;
 }
 
-// [calls]; each by itself, as a server makes them, the clock's own cost included
+// [calls]; each request is asked once, by itself, as a server does; the clock's own cost is included
 std::vector<double> time_decisions(const sy::Router& router, std::size_t calls) {
   constexpr double start_ms = 1'763'942'400'000;  // 2025-11-24T00:00:00Z
-  const auto requests = requests_like_yours(router.catalogue(), start_ms);
+  const auto requests = requests_like_yours(router.catalogue(), start_ms, calls);
   const sy::LiveState state = router.starting_state(start_ms);
   std::vector<double> times_us(calls);
   double sum = 0;
   for (std::size_t i = 0; i < calls; ++i) {
-    const sy::Request& request = requests[i % requests.size()];
+    const sy::Request& request = requests[i];
     const auto begin = Clock::now();
     const sy::Decision decision = router.decide(request, state);
     times_us[i] = microseconds(begin, Clock::now());
