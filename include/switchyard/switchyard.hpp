@@ -118,7 +118,6 @@
 #include "switchyard/engine/embedded.hpp"
 #include "switchyard/engine/instruction_set.hpp"
 #include "switchyard/engine/intrinsics.hpp"
-#include "switchyard/engine/lane_total.hpp"
 #include "switchyard/engine/mask_tables.hpp"
 #include "switchyard/engine/mlp_avx2.hpp"
 #include "switchyard/engine/mlp_avx512.hpp"

@@ -6987,8 +6987,11 @@ class TreeSum {
 
   constexpr void add(std::size_t tree, double answer) noexcept { lane_[tree % lanes] += answer; }
 
-  [[nodiscard]] constexpr double total() const noexcept {
-    return ((lane_[0] + lane_[4]) + (lane_[2] + lane_[6])) + ((lane_[1] + lane_[5]) + (lane_[3] + lane_[7]));
+  [[nodiscard]] constexpr double total() const noexcept { return total_of(lane_.data()); }
+
+  /// For those who keep the lanes in a vector register. lane: [lanes]
+  [[nodiscard]] static constexpr double total_of(const double* lane) noexcept {
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
   }
 
  private:
@@ -9346,6 +9349,7 @@ class HandRule {
   /// there.
   [[nodiscard]] static HandRule fit(const Dataset& train, const HandRuleColumns& columns,
                                     const std::vector<bool>& worth_it) {
+    check(columns, train.columns());
     std::vector<std::array<double, 2>> counts(worth_it.size(), {1, 1});  // Laplace's rule of succession
     for (Index i = 0; i < train.rows(); ++i) {
       const std::size_t level = level_of(train.row(i)[static_cast<std::size_t>(columns.level)], counts.size());
@@ -9365,11 +9369,7 @@ class HandRule {
   /// rate outside (0, 1).
   HandRule(const HandRuleColumns& columns, std::vector<HandRuleLevel> levels, double slope, Index features)
       : columns_(columns), levels_(std::move(levels)), slope_(slope), features_(features) {
-    for (const Index column : {columns.advantage, columns.level}) {
-      if (column < 0 || column >= features) {
-        throw InvalidArgument::out_of_range("column of the hand rule", std::to_string(column), "a feature");
-      }
-    }
+    check(columns, features);
     if (!(slope > 0) || !std::isfinite(slope)) {
       throw InvalidArgument::out_of_range("slope of the hand rule", std::to_string(slope), "a positive number");
     }
@@ -9402,6 +9402,14 @@ class HandRule {
   friend bool operator==(const HandRule&, const HandRule&) = default;
 
  private:
+  static void check(const HandRuleColumns& columns, Index features) {
+    for (const Index column : {columns.advantage, columns.level}) {
+      if (column < 0 || column >= features) {
+        throw InvalidArgument::out_of_range("column of the hand rule", std::to_string(column), "a feature");
+      }
+    }
+  }
+
   /// The level a cell codes; `levels` if none.
   [[nodiscard]] static std::size_t level_of(double code, std::size_t levels) noexcept {
     return code >= 0 && code < static_cast<double>(levels) ? static_cast<std::size_t>(code) : levels;
@@ -9695,7 +9703,8 @@ inline Mlp Mlp::fit(const Dataset& train, const MlpOptions& options, const Progr
 
 namespace switchyard {
 
-/// How to grow a random forest. Rows are counted by their weight in the data set: a row of weight 3 is three rows.
+/// How to grow a random forest. Rows are counted by their weight in the data set: a row of weight 3 is three rows. With
+/// a bootstrap the rows of a node are its draws, so that a row drawn twice counts twice (scikit-learn counts it once).
 struct RandomForestOptions {
   int trees = 100;              // >= 1
   int max_depth = 15;           // 1 to 64
@@ -10049,6 +10058,17 @@ static_assert(Classifier<Voting>);
 
 }  // namespace switchyard
 
+// switchyard/engine/blocked_trees.hpp
+
+// Deep trees in blocks. A walk down a deep tree is a chain of cache misses, so make the chain short and follow many at
+// once. Four levels share a cache line, and a shuffle of the row's codes with one comparison decides all 15 splits (Kim
+// et al., "FAST: Fast Architecture Sensitive Tree Search on Modern CPUs and GPUs", SIGMOD 2010, block search trees so
+// for SIMD; here the row is in the register and the tree comes by). Up to 128 walks advance block by block: those that
+// reached a leaf drop out without a branch, the next block of each is prefetched while the others advance. For one row
+// the walks are trees, whose answers are then added in their order; in a batch they are rows in one tree, whose blocks
+// stay in the first cache meanwhile. Without a byte shuffle (SSE2, other processors, or more than 32 features) the same
+// blocks are walked split by split.
+
 // switchyard/engine/instruction_set.hpp
 
 namespace switchyard {
@@ -10115,6 +10135,12 @@ enum class InstructionSet {
 #pragma GCC diagnostic pop
 #endif
 #endif
+
+// switchyard/engine/row_codes.hpp
+
+// Rows as bytes. A feature's thresholds lie in blocks of 16, a pair of cache lines that vector registers compare with a
+// value at once; a feature of more than 16 has a block of pivots above, so two blocks are touched at most: the 16-ary
+// search of Kim et al. ("FAST: Fast Architecture Sensitive Tree Search on Modern CPUs and GPUs", SIGMOD 2010).
 
 // switchyard/engine/threshold_codes.hpp
 
@@ -10265,9 +10291,6 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt
 }  // namespace detail
 
 /// Turns a row of doubles into one byte per feature that decides every comparison of the model: ThresholdCodes' code.
-/// Each feature's thresholds lie in blocks of 16, a cache line pair that vector registers compare with a value at once;
-/// a feature of more than 16 has a block of pivots above, so two blocks are touched at most (a 16-ary search; Kim et
-/// al., "FAST", SIGMOD 2010).
 class RowCodes {
  public:
   /// Code of a missing value in the high copy; above every position of a threshold.
@@ -10462,14 +10485,6 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt
 }  // namespace detail
 
 /// The engine for deep trees on byte codes, up to 128 features.
-///
-/// Idea: a walk down a deep tree is a chain of cache misses, so make the chain short and follow many at once. Four
-/// levels share a cache line, and a shuffle of the row's codes with one comparison decides all 15 splits ("FAST", Kim
-/// et al., SIGMOD 2010, block search trees so for SIMD; here the row is in the register and the tree comes by). Up to
-/// 128 walks advance block by block: those that reached a leaf drop out without a branch, the next block of each is
-/// prefetched while the others advance. For one row the walks are trees, whose answers are then added in their order;
-/// in a batch they are rows in one tree, whose blocks stay in the first cache meanwhile. Without a byte shuffle (SSE2,
-/// other processors, or more than 32 features) the same blocks are walked split by split.
 class BlockedTrees {
  public:
   static constexpr std::size_t most_features = 128;
@@ -10648,18 +10663,18 @@ class BlockedTrees {
 
 }  // namespace switchyard
 
-// switchyard/engine/lane_total.hpp
-
-namespace switchyard::detail {
-
-/// Total of 8 lanes as TreeSum adds them.
-[[nodiscard]] inline double total_of_lanes(const double* lane) noexcept {
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
-
-}  // namespace switchyard::detail
-
 // switchyard/engine/mask_tables.hpp
+
+// Trees as tables of leaf masks. The idea is QuickScorer's (Lucchese et al., "QuickScorer: a Fast Algorithm to Rank
+// Documents with Additive Ensembles of Regression Trees", SIGIR 2015): each split that a row takes forbids the leaves
+// on its other side, and the one leaf that no split forbids is the row's. QuickScorer visits a feature's splits one by
+// one; here a row's value of a feature is one of few codes (RowCodes), so the masks of all splits on the feature are
+// intersected beforehand, for each code and each tree: asking a row is one AND of a table row for each feature, as wide
+// as the registers, and a count of trailing zeros for each tree. Nothing is walked and nothing is guessed by a branch
+// predictor. A missing value has a table row of its own. The tables are large, so an ensemble fits only below a bound;
+// masks are 32 bits wide where that is enough.
+
+
 
 namespace switchyard {
 
@@ -10763,13 +10778,7 @@ inline void intersect(InstructionSet set, const MaskRows& masks, std::size_t lin
 
 }  // namespace detail
 
-/// Trees of up to 64 leaves and any depth, as tables of leaf masks. The idea is QuickScorer's (Lucchese et al., SIGIR
-/// 2015): each split that a row takes forbids the leaves on its other side, and the one leaf that no split forbids is
-/// the row's. QuickScorer visits a feature's splits one by one; here a row's value of a feature is one of few codes
-/// (RowCodes), so the masks of all splits on the feature are intersected beforehand, for each code and each tree:
-/// asking a row is one AND of a table row for each feature, as wide as the registers, and a count of trailing zeros for
-/// each tree. Nothing is walked and nothing is guessed by a branch predictor. A missing value has a table row of its
-/// own. The tables are large, so an ensemble fits only below a bound; masks are 32 bits wide where that is enough.
+/// The engine for trees of up to 64 leaves and any depth, if their tables stay small.
 class MaskTables {
  public:
   static constexpr std::size_t most_leaves = 64;
@@ -10884,7 +10893,7 @@ class MaskTables {
         }
       }
     }
-    return detail::total_of_lanes(lane);
+    return TreeSum::total_of(lane);
   }
 
   /// Takes the leaves of a node from the masks of all codes that lead elsewhere; `leaf` counts them from left to right.
@@ -10944,15 +10953,17 @@ class MaskTables {
 
 // switchyard/engine/plain_trees.hpp
 
+// Trees walked many at a time (Asadi, Lin & de Vries, "Runtime Optimizations for Tree-Based Machine Learning Models",
+// TKDE 2014): a walk without branches over compact nodes, several trees in step, so that one tree's cache misses and
+// loads hide behind the others'. A node is 16 bytes, siblings lie side by side, the child is an addition of the
+// comparison's bit, and a leaf leads to itself, so that trees of different depth need no test. Eight trees are in
+// flight; in a batch, eight rows in one tree. It compares the row's own doubles: nothing is encoded first.
+
+
+
 namespace switchyard {
 
 /// The engine for whatever the others cannot hold: any depth, any number of features and thresholds.
-///
-/// Idea (Asadi, Lin & de Vries, "Runtime Optimizations for Tree-Based Machine Learning Models", TKDE 2014): a walk
-/// without branches over compact nodes, several trees at a time, so that one tree's cache misses and loads hide behind
-/// the others'. A node is 16 bytes, siblings lie side by side, the child is an addition of the comparison's bit, and a
-/// leaf leads to itself, so that trees of different depth need no test. Eight trees are in flight; in a batch,
-/// eight rows in one tree. It compares the row's own doubles: nothing is encoded first.
 class PlainTrees {
  public:
   /// Whether nodes can be numbered by 32 bits.
@@ -11095,6 +11106,19 @@ class PlainTrees {
 
 // switchyard/engine/register_trees.hpp
 
+// Trees decided many splits at once. The idea is QuickScorer's (Lucchese et al., "QuickScorer: a Fast Algorithm to Rank
+// Documents with Additive Ensembles of Regression Trees", SIGIR 2015): do not walk from split to split, which waits for
+// memory at each, but decide splits whether the row meets them or not and find the leaf by the bits. Here a row's codes
+// (RowCodes) lie in one vector register; a byte shuffle fetches the codes of 64 splits and a byte comparison decides
+// them. Each tree is padded to a complete one, in two storeys of three levels: one register decides the upper storeys
+// of 8 trees, a table of 7 bits says which of each tree's 8 lower blocks to take, and one more register decides these
+// 8. So a tree costs 16 splits rather than 63, two lookups and two loads, and 16 + 16 bytes of it are touched and one
+// leaf. A missing value is looked up in the copy of the codes that its split's default direction asks for: it costs
+// nothing with AVX-512, a second shuffle with AVX2, and both only read bytes. Without byte shuffles, and without
+// AVX-512 for more than 32 features, the same layout is walked.
+
+
+
 namespace switchyard {
 
 namespace detail {
@@ -11202,7 +11226,7 @@ inline constexpr ThreeLevels three_level_table = three_levels();
       lane[t] += values[8 * static_cast<std::size_t>(below[t] - lower) + split[t] - 7];
     }
   }
-  return total_of_lanes(lane);
+  return TreeSum::total_of(lane);
 }
 
 #if defined(__x86_64__)
@@ -11269,7 +11293,7 @@ __attribute__((target("avx2,fma,bmi2,popcnt"))) inline double sum_avx2(const Reg
     for (std::size_t t = 0; t < 8; ++t)
       lane[t] += leaves[t].value[offset[t] / 2 + three_level_table.way[bits_of_tree[t]]];
   }
-  return total_of_lanes(lane);
+  return TreeSum::total_of(lane);
 }
 
 /// A row's codes in one register, or in two: the low copies and the high ones.
@@ -11364,23 +11388,14 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt
       for (std::size_t t = 0; t < 8; ++t) lane[t] += leaves[8 * g + t].value[chosen[8 * g + t]];
     }
   }
-  return total_of_lanes(lane);
+  return TreeSum::total_of(lane);
 }
 
 #endif
 
 }  // namespace detail
 
-/// Trees of up to 6 levels over up to 64 features of up to 254 thresholds, decided many splits at once. The idea is
-/// QuickScorer's (Lucchese et al., SIGIR 2015): do not walk from split to split, which waits for memory at each, but
-/// decide splits whether the row meets them or not and find the leaf by the bits. Here a row's codes (RowCodes) lie in
-/// one vector register; a byte shuffle fetches the codes of 64 splits and a byte comparison decides them. Each tree is
-/// padded to a complete one, in two storeys of three levels: one register decides the upper storeys of 8 trees, a table
-/// of 7 bits says which of each tree's 8 lower blocks to take, and one more register decides these 8. So a tree costs
-/// 16 splits rather than 63, two lookups and two loads, and 16 + 16 bytes of it are touched and one leaf. A missing
-/// value is looked up in the copy of the codes that its split's default direction asks for: it costs nothing with
-/// AVX-512, a second shuffle with AVX2, and both only read bytes. Without byte shuffles, and without AVX-512 for more
-/// than 32 features, the same layout is walked.
+/// The engine for trees of up to 6 levels over up to 64 features of up to 254 thresholds each.
 class RegisterTrees {
  public:
   static constexpr std::size_t most_features = detail::SlotCodes::two_registers;
@@ -11610,6 +11625,16 @@ class CompiledEnsemble {
 };
 
 }  // namespace switchyard
+
+// switchyard/engine/compiled_mlp.hpp
+
+// A network of fixed shape, asked one row at a time. Each layer's outputs stay in vector registers while its inputs
+// come by one after the other, and an input that its ReLU made zero is skipped: half of the products, found by the set
+// bits of a word. Products and sums come in Mlp's order and none is fused, which costs nothing where multiplications
+// and additions have units of their own (AMD's Zen), so the margins are those of Mlp to the bit, on every instruction
+// set, for one row and for many. The scaler is not folded into the first layer: that would save two to seven vector
+// divisions a row, change the bits, and lose digits where a mean is large beside its deviation. mlp_layout.hpp says how
+// the weights lie, mlp_avx512.hpp, mlp_avx2.hpp and mlp_baseline.hpp are the kernels.
 
 // switchyard/engine/mlp_layout.hpp
 
@@ -12083,11 +12108,8 @@ inline double mlp_margin(const PackedMlp& network, const double* row, MlpWorkspa
 
 namespace switchyard {
 
-/// A fitted network in the form that answers fastest. Its margins are those of Mlp to the bit, on every instruction
-/// set, for one row and for many: the kernels take products and sums in Mlp's order and fuse none of them, which costs
-/// nothing where multiplications and additions have units of their own (AMD's Zen). The scaler is not folded into the
-/// first layer: that would save two to seven vector divisions a row, change the bits, and lose digits where a mean is
-/// large beside its deviation. Weights are taken to be finite, as fit and load make sure. Immutable and lock-free.
+/// A fitted network in the form that answers fastest, with Mlp's bits. Weights are taken to be finite, as fit and load
+/// make sure. Immutable and lock-free.
 class CompiledMlp {
  public:
   /// parameters: fit together, as those of an Mlp do.
@@ -13089,6 +13111,14 @@ template <int N>
 
 // switchyard/explain/shap_block.hpp
 
+// Trees cut into blocks for SHAP. The leaves below a node, with at most 8 distinct decisions on their way from the
+// root, are a block: what a row adds to anybody's credit there depends on these 8 bits alone. So a block has at most
+// 256 answers, and rows that decide alike share them (as WOODELF does for a background: Nadel & Wettenstein, "From
+// Decision Trees to Boolean Logic: A Fast and Unified SHAP Algorithm", arXiv 2511.09376, 2025). An answer is computed
+// by the quadrature of tree_shap.hpp; four points are exact for a path of 8 features.
+
+
+
 namespace switchyard::detail {
 
 /// Bits of a block's pattern, and so the most distinct features on a path that blocks can hold. 2^8 answers of a block
@@ -13520,6 +13550,12 @@ class ShapDirectWalk {
 }  // namespace switchyard::detail
 
 // switchyard/explain/shap_walk.hpp
+
+// One block's answer to one pattern: down the block the path's product is carried at each quadrature point, by an
+// edge's factor for what the pattern decides there, and back up the leaves' sums, from which each edge credits its
+// feature. See tree_shap.hpp for the formula and its sources.
+
+
 
 namespace switchyard::detail {
 
@@ -17681,7 +17717,9 @@ namespace detail {
   const auto fit_mlp = [&] { return fitter.fit("mlp", [&] { return Mlp::fit(train.data, options.mlp); }); };
   const bool wants_mlp = detail::is_wanted("mlp", options);
   const bool alongside = wants_mlp && effective_threads(requested.threads) > 1;
-  auto mlp = std::async(alongside ? std::launch::async : std::launch::deferred, fit_mlp);
+  // Both together: on a thread of its own if one is to be had.
+  const auto policy = alongside ? std::launch::async | std::launch::deferred : std::launch::deferred;
+  auto mlp = std::async(policy, fit_mlp);
   auto models = detail::fit_all_but_mlp(train, validation, options, fitter);
   if (wants_mlp) models.push_back(mlp.get());
   for (FittedModel& fitted : models) fitted.note = detail::note_on(fitted, train.data, options);

@@ -75,7 +75,7 @@ TEST_CASE("no thread count asked for is at least one") {
   CHECK(sy::ThreadPool().size() == sy::effective_threads(0));
 }
 
-#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__linux__) && !defined(SWITCHYARD_SANITIZED)  // sanitizers want address space of their own
 
 TEST_CASE("a pool goes on with the workers that could be started") {
   // In a process of its own, whose address space holds far fewer stacks than are asked for.

@@ -1,5 +1,14 @@
 #pragma once
 
+// Deep trees in blocks. A walk down a deep tree is a chain of cache misses, so make the chain short and follow many at
+// once. Four levels share a cache line, and a shuffle of the row's codes with one comparison decides all 15 splits (Kim
+// et al., "FAST: Fast Architecture Sensitive Tree Search on Modern CPUs and GPUs", SIGMOD 2010, block search trees so
+// for SIMD; here the row is in the register and the tree comes by). Up to 128 walks advance block by block: those that
+// reached a leaf drop out without a branch, the next block of each is prefetched while the others advance. For one row
+// the walks are trees, whose answers are then added in their order; in a batch they are rows in one tree, whose blocks
+// stay in the first cache meanwhile. Without a byte shuffle (SSE2, other processors, or more than 32 features) the same
+// blocks are walked split by split.
+
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/engine/instruction_set.hpp"
@@ -128,14 +137,6 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt
 }  // namespace detail
 
 /// The engine for deep trees on byte codes, up to 128 features.
-///
-/// Idea: a walk down a deep tree is a chain of cache misses, so make the chain short and follow many at once. Four
-/// levels share a cache line, and a shuffle of the row's codes with one comparison decides all 15 splits ("FAST", Kim
-/// et al., SIGMOD 2010, block search trees so for SIMD; here the row is in the register and the tree comes by). Up to
-/// 128 walks advance block by block: those that reached a leaf drop out without a branch, the next block of each is
-/// prefetched while the others advance. For one row the walks are trees, whose answers are then added in their order;
-/// in a batch they are rows in one tree, whose blocks stay in the first cache meanwhile. Without a byte shuffle (SSE2,
-/// other processors, or more than 32 features) the same blocks are walked split by split.
 class BlockedTrees {
  public:
   static constexpr std::size_t most_features = 128;

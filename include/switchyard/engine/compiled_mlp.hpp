@@ -1,5 +1,13 @@
 #pragma once
 
+// A network of fixed shape, asked one row at a time. Each layer's outputs stay in vector registers while its inputs
+// come by one after the other, and an input that its ReLU made zero is skipped: half of the products, found by the set
+// bits of a word. Products and sums come in Mlp's order and none is fused, which costs nothing where multiplications
+// and additions have units of their own (AMD's Zen), so the margins are those of Mlp to the bit, on every instruction
+// set, for one row and for many. The scaler is not folded into the first layer: that would save two to seven vector
+// divisions a row, change the bits, and lose digits where a mean is large beside its deviation. mlp_layout.hpp says how
+// the weights lie, mlp_avx512.hpp, mlp_avx2.hpp and mlp_baseline.hpp are the kernels.
+
 #include "switchyard/core/types.hpp"
 #include "switchyard/engine/instruction_set.hpp"
 #include "switchyard/engine/mlp_avx2.hpp"
@@ -15,11 +23,8 @@
 
 namespace switchyard {
 
-/// A fitted network in the form that answers fastest. Its margins are those of Mlp to the bit, on every instruction
-/// set, for one row and for many: the kernels take products and sums in Mlp's order and fuse none of them, which costs
-/// nothing where multiplications and additions have units of their own (AMD's Zen). The scaler is not folded into the
-/// first layer: that would save two to seven vector divisions a row, change the bits, and lose digits where a mean is
-/// large beside its deviation. Weights are taken to be finite, as fit and load make sure. Immutable and lock-free.
+/// A fitted network in the form that answers fastest, with Mlp's bits. Weights are taken to be finite, as fit and load
+/// make sure. Immutable and lock-free.
 class CompiledMlp {
  public:
   /// parameters: fit together, as those of an Mlp do.

@@ -1,13 +1,22 @@
 #pragma once
 
+// Trees as tables of leaf masks. The idea is QuickScorer's (Lucchese et al., "QuickScorer: a Fast Algorithm to Rank
+// Documents with Additive Ensembles of Regression Trees", SIGIR 2015): each split that a row takes forbids the leaves
+// on its other side, and the one leaf that no split forbids is the row's. QuickScorer visits a feature's splits one by
+// one; here a row's value of a feature is one of few codes (RowCodes), so the masks of all splits on the feature are
+// intersected beforehand, for each code and each tree: asking a row is one AND of a table row for each feature, as wide
+// as the registers, and a count of trailing zeros for each tree. Nothing is walked and nothing is guessed by a branch
+// predictor. A missing value has a table row of its own. The tables are large, so an ensemble fits only below a bound;
+// masks are 32 bits wide where that is enough.
+
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/engine/instruction_set.hpp"
 #include "switchyard/engine/intrinsics.hpp"
-#include "switchyard/engine/lane_total.hpp"
 #include "switchyard/engine/row_codes.hpp"
 #include "switchyard/engine/threshold_codes.hpp"
 #include "switchyard/tree/tree.hpp"
+#include "switchyard/tree/tree_sum.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -120,13 +129,7 @@ inline void intersect(InstructionSet set, const MaskRows& masks, std::size_t lin
 
 }  // namespace detail
 
-/// Trees of up to 64 leaves and any depth, as tables of leaf masks. The idea is QuickScorer's (Lucchese et al., SIGIR
-/// 2015): each split that a row takes forbids the leaves on its other side, and the one leaf that no split forbids is
-/// the row's. QuickScorer visits a feature's splits one by one; here a row's value of a feature is one of few codes
-/// (RowCodes), so the masks of all splits on the feature are intersected beforehand, for each code and each tree:
-/// asking a row is one AND of a table row for each feature, as wide as the registers, and a count of trailing zeros for
-/// each tree. Nothing is walked and nothing is guessed by a branch predictor. A missing value has a table row of its
-/// own. The tables are large, so an ensemble fits only below a bound; masks are 32 bits wide where that is enough.
+/// The engine for trees of up to 64 leaves and any depth, if their tables stay small.
 class MaskTables {
  public:
   static constexpr std::size_t most_leaves = 64;
@@ -241,7 +244,7 @@ class MaskTables {
         }
       }
     }
-    return detail::total_of_lanes(lane);
+    return TreeSum::total_of(lane);
   }
 
   /// Takes the leaves of a node from the masks of all codes that lead elsewhere; `leaf` counts them from left to right.

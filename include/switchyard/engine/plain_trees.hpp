@@ -1,5 +1,11 @@
 #pragma once
 
+// Trees walked many at a time (Asadi, Lin & de Vries, "Runtime Optimizations for Tree-Based Machine Learning Models",
+// TKDE 2014): a walk without branches over compact nodes, several trees in step, so that one tree's cache misses and
+// loads hide behind the others'. A node is 16 bytes, siblings lie side by side, the child is an addition of the
+// comparison's bit, and a leaf leads to itself, so that trees of different depth need no test. Eight trees are in
+// flight; in a batch, eight rows in one tree. It compares the row's own doubles: nothing is encoded first.
+
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/engine/instruction_set.hpp"
@@ -17,12 +23,6 @@
 namespace switchyard {
 
 /// The engine for whatever the others cannot hold: any depth, any number of features and thresholds.
-///
-/// Idea (Asadi, Lin & de Vries, "Runtime Optimizations for Tree-Based Machine Learning Models", TKDE 2014): a walk
-/// without branches over compact nodes, several trees at a time, so that one tree's cache misses and loads hide behind
-/// the others'. A node is 16 bytes, siblings lie side by side, the child is an addition of the comparison's bit, and a
-/// leaf leads to itself, so that trees of different depth need no test. Eight trees are in flight; in a batch,
-/// eight rows in one tree. It compares the row's own doubles: nothing is encoded first.
 class PlainTrees {
  public:
   /// Whether nodes can be numbered by 32 bits.

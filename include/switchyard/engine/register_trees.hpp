@@ -1,13 +1,24 @@
 #pragma once
 
+// Trees decided many splits at once. The idea is QuickScorer's (Lucchese et al., "QuickScorer: a Fast Algorithm to Rank
+// Documents with Additive Ensembles of Regression Trees", SIGIR 2015): do not walk from split to split, which waits for
+// memory at each, but decide splits whether the row meets them or not and find the leaf by the bits. Here a row's codes
+// (RowCodes) lie in one vector register; a byte shuffle fetches the codes of 64 splits and a byte comparison decides
+// them. Each tree is padded to a complete one, in two storeys of three levels: one register decides the upper storeys
+// of 8 trees, a table of 7 bits says which of each tree's 8 lower blocks to take, and one more register decides these
+// 8. So a tree costs 16 splits rather than 63, two lookups and two loads, and 16 + 16 bytes of it are touched and one
+// leaf. A missing value is looked up in the copy of the codes that its split's default direction asks for: it costs
+// nothing with AVX-512, a second shuffle with AVX2, and both only read bytes. Without byte shuffles, and without
+// AVX-512 for more than 32 features, the same layout is walked.
+
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/engine/instruction_set.hpp"
 #include "switchyard/engine/intrinsics.hpp"
-#include "switchyard/engine/lane_total.hpp"
 #include "switchyard/engine/row_codes.hpp"
 #include "switchyard/engine/threshold_codes.hpp"
 #include "switchyard/tree/tree.hpp"
+#include "switchyard/tree/tree_sum.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -124,7 +135,7 @@ inline constexpr ThreeLevels three_level_table = three_levels();
       lane[t] += values[8 * static_cast<std::size_t>(below[t] - lower) + split[t] - 7];
     }
   }
-  return total_of_lanes(lane);
+  return TreeSum::total_of(lane);
 }
 
 #if defined(__x86_64__)
@@ -191,7 +202,7 @@ __attribute__((target("avx2,fma,bmi2,popcnt"))) inline double sum_avx2(const Reg
     for (std::size_t t = 0; t < 8; ++t)
       lane[t] += leaves[t].value[offset[t] / 2 + three_level_table.way[bits_of_tree[t]]];
   }
-  return total_of_lanes(lane);
+  return TreeSum::total_of(lane);
 }
 
 /// A row's codes in one register, or in two: the low copies and the high ones.
@@ -286,23 +297,14 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt
       for (std::size_t t = 0; t < 8; ++t) lane[t] += leaves[8 * g + t].value[chosen[8 * g + t]];
     }
   }
-  return total_of_lanes(lane);
+  return TreeSum::total_of(lane);
 }
 
 #endif
 
 }  // namespace detail
 
-/// Trees of up to 6 levels over up to 64 features of up to 254 thresholds, decided many splits at once. The idea is
-/// QuickScorer's (Lucchese et al., SIGIR 2015): do not walk from split to split, which waits for memory at each, but
-/// decide splits whether the row meets them or not and find the leaf by the bits. Here a row's codes (RowCodes) lie in
-/// one vector register; a byte shuffle fetches the codes of 64 splits and a byte comparison decides them. Each tree is
-/// padded to a complete one, in two storeys of three levels: one register decides the upper storeys of 8 trees, a table
-/// of 7 bits says which of each tree's 8 lower blocks to take, and one more register decides these 8. So a tree costs
-/// 16 splits rather than 63, two lookups and two loads, and 16 + 16 bytes of it are touched and one leaf. A missing
-/// value is looked up in the copy of the codes that its split's default direction asks for: it costs nothing with
-/// AVX-512, a second shuffle with AVX2, and both only read bytes. Without byte shuffles, and without AVX-512 for more
-/// than 32 features, the same layout is walked.
+/// The engine for trees of up to 6 levels over up to 64 features of up to 254 thresholds each.
 class RegisterTrees {
  public:
   static constexpr std::size_t most_features = detail::SlotCodes::two_registers;

@@ -1,5 +1,9 @@
 #pragma once
 
+// Rows as bytes. A feature's thresholds lie in blocks of 16, a pair of cache lines that vector registers compare with a
+// value at once; a feature of more than 16 has a block of pivots above, so two blocks are touched at most: the 16-ary
+// search of Kim et al. ("FAST: Fast Architecture Sensitive Tree Search on Modern CPUs and GPUs", SIGMOD 2010).
+
 #include "switchyard/core/error.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/engine/instruction_set.hpp"
@@ -107,9 +111,6 @@ __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi2,popcnt
 }  // namespace detail
 
 /// Turns a row of doubles into one byte per feature that decides every comparison of the model: ThresholdCodes' code.
-/// Each feature's thresholds lie in blocks of 16, a cache line pair that vector registers compare with a value at once;
-/// a feature of more than 16 has a block of pivots above, so two blocks are touched at most (a 16-ary search; Kim et
-/// al., "FAST", SIGMOD 2010).
 class RowCodes {
  public:
   /// Code of a missing value in the high copy; above every position of a threshold.

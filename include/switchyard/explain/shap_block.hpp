@@ -1,5 +1,11 @@
 #pragma once
 
+// Trees cut into blocks for SHAP. The leaves below a node, with at most 8 distinct decisions on their way from the
+// root, are a block: what a row adds to anybody's credit there depends on these 8 bits alone. So a block has at most
+// 256 answers, and rows that decide alike share them (as WOODELF does for a background: Nadel & Wettenstein, "From
+// Decision Trees to Boolean Logic: A Fast and Unified SHAP Algorithm", arXiv 2511.09376, 2025). An answer is computed
+// by the quadrature of tree_shap.hpp; four points are exact for a path of 8 features.
+
 #include "switchyard/core/types.hpp"
 #include "switchyard/explain/quadrature.hpp"
 #include "switchyard/explain/shap_tree.hpp"

@@ -1,5 +1,9 @@
 #pragma once
 
+// One block's answer to one pattern: down the block the path's product is carried at each quadrature point, by an
+// edge's factor for what the pattern decides there, and back up the leaves' sums, from which each edge credits its
+// feature. See tree_shap.hpp for the formula and its sources.
+
 #include "switchyard/explain/quadrature.hpp"
 #include "switchyard/explain/shap_block.hpp"
 

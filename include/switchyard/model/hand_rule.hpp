@@ -46,6 +46,7 @@ class HandRule {
   /// there.
   [[nodiscard]] static HandRule fit(const Dataset& train, const HandRuleColumns& columns,
                                     const std::vector<bool>& worth_it) {
+    check(columns, train.columns());
     std::vector<std::array<double, 2>> counts(worth_it.size(), {1, 1});  // Laplace's rule of succession
     for (Index i = 0; i < train.rows(); ++i) {
       const std::size_t level = level_of(train.row(i)[static_cast<std::size_t>(columns.level)], counts.size());
@@ -65,11 +66,7 @@ class HandRule {
   /// rate outside (0, 1).
   HandRule(const HandRuleColumns& columns, std::vector<HandRuleLevel> levels, double slope, Index features)
       : columns_(columns), levels_(std::move(levels)), slope_(slope), features_(features) {
-    for (const Index column : {columns.advantage, columns.level}) {
-      if (column < 0 || column >= features) {
-        throw InvalidArgument::out_of_range("column of the hand rule", std::to_string(column), "a feature");
-      }
-    }
+    check(columns, features);
     if (!(slope > 0) || !std::isfinite(slope)) {
       throw InvalidArgument::out_of_range("slope of the hand rule", std::to_string(slope), "a positive number");
     }
@@ -102,6 +99,14 @@ class HandRule {
   friend bool operator==(const HandRule&, const HandRule&) = default;
 
  private:
+  static void check(const HandRuleColumns& columns, Index features) {
+    for (const Index column : {columns.advantage, columns.level}) {
+      if (column < 0 || column >= features) {
+        throw InvalidArgument::out_of_range("column of the hand rule", std::to_string(column), "a feature");
+      }
+    }
+  }
+
   /// The level a cell codes; `levels` if none.
   [[nodiscard]] static std::size_t level_of(double code, std::size_t levels) noexcept {
     return code >= 0 && code < static_cast<double>(levels) ? static_cast<std::size_t>(code) : levels;

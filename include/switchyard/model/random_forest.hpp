@@ -26,7 +26,8 @@
 
 namespace switchyard {
 
-/// How to grow a random forest. Rows are counted by their weight in the data set: a row of weight 3 is three rows.
+/// How to grow a random forest. Rows are counted by their weight in the data set: a row of weight 3 is three rows. With
+/// a bootstrap the rows of a node are its draws, so that a row drawn twice counts twice (scikit-learn counts it once).
 struct RandomForestOptions {
   int trees = 100;              // >= 1
   int max_depth = 15;           // 1 to 64

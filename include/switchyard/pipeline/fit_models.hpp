@@ -204,7 +204,9 @@ namespace detail {
   const auto fit_mlp = [&] { return fitter.fit("mlp", [&] { return Mlp::fit(train.data, options.mlp); }); };
   const bool wants_mlp = detail::is_wanted("mlp", options);
   const bool alongside = wants_mlp && effective_threads(requested.threads) > 1;
-  auto mlp = std::async(alongside ? std::launch::async : std::launch::deferred, fit_mlp);
+  // Both together: on a thread of its own if one is to be had.
+  const auto policy = alongside ? std::launch::async | std::launch::deferred : std::launch::deferred;
+  auto mlp = std::async(policy, fit_mlp);
   auto models = detail::fit_all_but_mlp(train, validation, options, fitter);
   if (wants_mlp) models.push_back(mlp.get());
   for (FittedModel& fitted : models) fitted.note = detail::note_on(fitted, train.data, options);

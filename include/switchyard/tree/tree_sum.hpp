@@ -13,8 +13,11 @@ class TreeSum {
 
   constexpr void add(std::size_t tree, double answer) noexcept { lane_[tree % lanes] += answer; }
 
-  [[nodiscard]] constexpr double total() const noexcept {
-    return ((lane_[0] + lane_[4]) + (lane_[2] + lane_[6])) + ((lane_[1] + lane_[5]) + (lane_[3] + lane_[7]));
+  [[nodiscard]] constexpr double total() const noexcept { return total_of(lane_.data()); }
+
+  /// For those who keep the lanes in a vector register. lane: [lanes]
+  [[nodiscard]] static constexpr double total_of(const double* lane) noexcept {
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
   }
 
  private:
