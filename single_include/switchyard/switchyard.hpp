@@ -1791,17 +1791,17 @@ struct RowEqual {
   }
 };
 
-/// Numbers the kinds of `rows` things in order of appearance, or nothing if there are more than `most` kinds. One look
-/// into a table of open addresses per thing, at most half full.
-template <class HashOf, class AreAlike>
-[[nodiscard]] std::optional<RowGroups> group_rows(std::size_t rows, std::size_t most, const HashOf& hash_of,
-                                                  const AreAlike& are_alike) {
+/// Numbers the kinds of `rows` things in order of appearance and calls take(thing, kind) for each in turn; returns
+/// where each kind first occurs, or nothing, having stopped there, if there are more than `most`. One look into a table
+/// of open addresses per thing, at most half full.
+template <class HashOf, class AreAlike, class Take>
+[[nodiscard]] std::optional<std::vector<Index>> group_rows(std::size_t rows, std::size_t most, const HashOf& hash_of,
+                                                           const AreAlike& are_alike, const Take& take) {
   constexpr std::uint32_t nothing = ~std::uint32_t{0};
   constexpr std::size_t first_slots = 1024;
   std::vector<std::uint32_t> slots(first_slots, nothing);  // groups
   std::vector<std::uint64_t> hashes;                       // of groups
-  RowGroups result;
-  result.group.reserve(rows);
+  std::vector<Index> first_row;
   const auto enlarge = [&] {
     slots.assign(2 * slots.size(), nothing);
     for (std::size_t group = 0; group < hashes.size(); ++group) {
@@ -1814,7 +1814,7 @@ template <class HashOf, class AreAlike>
     const std::uint64_t hash = hash_of(row);
     std::size_t slot = hash & (slots.size() - 1);
     const auto is_other = [&](std::uint32_t group) {
-      return hashes[group] != hash || !are_alike(row, static_cast<std::size_t>(result.first_row[group]));
+      return hashes[group] != hash || !are_alike(row, static_cast<std::size_t>(first_row[group]));
     };
     while (slots[slot] != nothing && is_other(slots[slot])) slot = (slot + 1) & (slots.size() - 1);
     std::uint32_t group = slots[slot];
@@ -1822,12 +1822,12 @@ template <class HashOf, class AreAlike>
       if (hashes.size() == most) return std::nullopt;
       group = slots[slot] = static_cast<std::uint32_t>(hashes.size());
       hashes.push_back(hash);
-      result.first_row.push_back(static_cast<Index>(row));
+      first_row.push_back(static_cast<Index>(row));
       if (2 * hashes.size() > slots.size()) enlarge();
     }
-    result.group.push_back(static_cast<Index>(group));
+    take(row, static_cast<std::size_t>(group));
   }
-  return result;
+  return first_row;
 }
 
 }  // namespace detail
@@ -1838,7 +1838,11 @@ template <class HashOf, class AreAlike>
   const auto hash_of = [&](std::size_t row) { return detail::RowHash{}(row_at(row)); };
   const auto are_alike = [&](std::size_t a, std::size_t b) { return detail::RowEqual{}(row_at(a), row_at(b)); };
   const auto rows = static_cast<std::size_t>(features.rows());
-  return *detail::group_rows(rows, rows, hash_of, are_alike);
+  RowGroups result;
+  result.group.reserve(rows);
+  const auto take = [&](std::size_t, std::size_t group) { result.group.push_back(static_cast<Index>(group)); };
+  result.first_row = *detail::group_rows(rows, rows, hash_of, are_alike, take);
+  return result;
 }
 
 /// One row per distinct (features, label), in order of first appearance, weighted by what it stands for. Any learner
@@ -1850,13 +1854,14 @@ template <class HashOf, class AreAlike>
   const auto are_alike = [&](std::size_t a, std::size_t b) {
     return data.labels[a] == data.labels[b] && detail::RowEqual{}(row_at(a), row_at(b));
   };
-  const auto distinct = detail::group_rows(data.labels.size(), most, hash_of, are_alike);
+  std::vector<double> weights;
+  const auto take = [&](std::size_t row, std::size_t group) {
+    if (group == weights.size()) weights.push_back(0);
+    weights[group] += data.weight(static_cast<Index>(row));
+  };
+  const auto distinct = detail::group_rows(data.labels.size(), most, hash_of, are_alike, take);
   if (!distinct) return std::nullopt;
-  std::vector<double> weights(distinct->first_row.size(), 0);
-  for (std::size_t i = 0; i < distinct->group.size(); ++i) {
-    weights[static_cast<std::size_t>(distinct->group[i])] += data.weight(static_cast<Index>(i));
-  }
-  Dataset result = data.subset(distinct->first_row);
+  Dataset result = data.subset(*distinct);
   result.weights = std::move(weights);
   result.groups.clear();
   result.mate_groups.clear();
@@ -6151,50 +6156,22 @@ void radix_sort(std::vector<Item>& items, const Key& key) {
   return result;
 }
 
-/// Sorted distinct values of some rows of a column with the rows' weight; missing values left out.
-[[nodiscard]] inline std::vector<WeightedValue> sorted_values(const Dataset& data, Index column,
-                                                              std::span<const std::uint32_t> rows) {
-  std::vector<WeightedValue> values;
-  const auto add = [&](double value, double weight) {
-    if (values.empty() || values.back().value != value) values.push_back({value, 0});
-    values.back().weight += weight;
-  };
-  if (data.weights.empty()) {
-    std::vector<std::uint64_t> keys;
-    keys.reserve(rows.size());
-    for (const std::uint32_t row : rows) {
-      const double value = data.features(row, column);
-      if (!std::isnan(value)) keys.push_back(ordered_bits(value));
-    }
-    radix_sort(keys, [](std::uint64_t key) { return key; });
-    for (const std::uint64_t key : keys) add(from_ordered_bits(key), 1);
-    return values;
-  }
-  std::vector<std::pair<std::uint64_t, double>> keys;
-  keys.reserve(rows.size());
-  for (const std::uint32_t row : rows) {
-    const double value = data.features(row, column);
-    if (!std::isnan(value)) keys.emplace_back(ordered_bits(value), data.weights[row]);
-  }
-  radix_sort(keys, [](const auto& item) { return item.first; });
-  for (const auto& [key, weight] : keys) add(from_ordered_bits(key), weight);
-  return values;
-}
-
 /// Decides where one bin ends and the next begins when there are more values than bins. As in LightGBM, a value heavier
 /// than an equal share has a bin of its own, and the others share the bins that are left.
 class BinFiller {
  public:
-  BinFiller(std::span<const WeightedValue> distinct, std::size_t max_bins) : bins_left_(max_bins) {
+  /// for_each_value(visit) calls visit(WeightedValue) for each distinct value, ascending.
+  template <class ForEachValue>
+  BinFiller(const ForEachValue& for_each_value, std::size_t max_bins) : bins_left_(max_bins) {
     double total = 0;
-    for (const auto& each : distinct) total += each.weight;
+    for_each_value([&](const WeightedValue& each) { total += each.weight; });
     heavy_ = total / static_cast<double>(max_bins);
-    for (const auto& each : distinct) {
+    for_each_value([&](const WeightedValue& each) {
       if (is_heavy(each.weight))
         ++heavy_left_;
       else
         light_left_ += each.weight;
-    }
+    });
   }
 
   /// Adds the next value; true if it begins a new bin.
@@ -6233,15 +6210,66 @@ class BinFiller {
 };
 
 /// Boundaries of at most `max_bins` bins: one per value if there are no more, else of about equal weight.
-[[nodiscard]] inline std::vector<double> boundaries_of(std::span<const WeightedValue> distinct, std::size_t max_bins) {
+/// for_each_value: see BinFiller.
+template <class ForEachValue>
+[[nodiscard]] std::vector<double> boundaries_of(const ForEachValue& for_each_value, std::size_t max_bins) {
+  std::size_t values = 0;
+  for_each_value([&](const WeightedValue&) { ++values; });
+  const bool one_bin_per_value = values <= max_bins;
   std::vector<double> result;
-  BinFiller filler(distinct, max_bins);
-  const bool one_bin_per_value = distinct.size() <= max_bins;
-  for (std::size_t i = 0; i < distinct.size(); ++i) {
-    const bool begins = one_bin_per_value ? i > 0 : filler.add(distinct[i].weight);
-    if (begins) result.push_back(boundary_between(distinct[i - 1].value, distinct[i].value));
-  }
+  BinFiller filler(for_each_value, max_bins);
+  bool is_first = true;
+  double last = 0;
+  for_each_value([&](const WeightedValue& each) {
+    const bool begins = one_bin_per_value ? !is_first : filler.add(each.weight);
+    if (begins) result.push_back(boundary_between(last, each.value));
+    last = each.value;
+    is_first = false;
+  });
   return result;
+}
+
+/// Boundaries by sorted items, whose neighbours of one key are one value: nothing else is held for a row.
+template <class Item, class Key, class Weight>
+[[nodiscard]] std::vector<double> boundaries_of_sorted(const std::vector<Item>& items, const Key& key,
+                                                       const Weight& weight, std::size_t max_bins) {
+  const auto for_each_value = [&](const auto& visit) {
+    for (std::size_t i = 0; i < items.size();) {
+      WeightedValue next{from_ordered_bits(key(items[i])), 0};
+      for (const std::uint64_t bits = key(items[i]); i < items.size() && key(items[i]) == bits; ++i) {
+        next.weight += weight(items[i]);
+      }
+      visit(next);
+    }
+  };
+  return boundaries_of(for_each_value, max_bins);
+}
+
+/// Boundaries by the values of some rows of a column; missing ones left out.
+[[nodiscard]] inline std::vector<double> boundaries_by_sorting(const Dataset& data, Index column, std::size_t max_bins,
+                                                               std::span<const std::uint32_t> rows) {
+  if (data.weights.empty()) {
+    std::vector<std::uint64_t> keys;
+    keys.reserve(rows.size());
+    for (const std::uint32_t row : rows) {
+      const double value = data.features(row, column);
+      if (!std::isnan(value)) keys.push_back(ordered_bits(value));
+    }
+    const auto itself = [](std::uint64_t item) { return item; };
+    radix_sort(keys, itself);
+    return boundaries_of_sorted(
+        keys, itself, [](std::uint64_t) { return 1.0; }, max_bins);
+  }
+  std::vector<std::pair<std::uint64_t, double>> keys;
+  keys.reserve(rows.size());
+  for (const std::uint32_t row : rows) {
+    const double value = data.features(row, column);
+    if (!std::isnan(value)) keys.emplace_back(ordered_bits(value), data.weights[row]);
+  }
+  const auto key = [](const auto& item) { return item.first; };
+  radix_sort(keys, key);
+  return boundaries_of_sorted(
+      keys, key, [](const auto& item) { return item.second; }, max_bins);
 }
 
 /// Boundaries of `count` neighbouring columns from `first` on, whose rows lie in the same cache lines. [count]
@@ -6263,9 +6291,13 @@ class BinFiller {
   }
   std::vector<std::vector<double>> result(count);
   for (std::size_t j = 0; j < count; ++j) {
-    const auto values = distinct[j].overflowed() ? sorted_values(data, static_cast<Index>(first + j), sort_rows)
-                                                 : std::move(distinct[j]).sorted();
-    result[j] = boundaries_of(values, max_bins);
+    if (distinct[j].overflowed()) {
+      result[j] = boundaries_by_sorting(data, static_cast<Index>(first + j), max_bins, sort_rows);
+      continue;
+    }
+    const std::vector<WeightedValue> values = std::move(distinct[j]).sorted();
+    const auto for_each_value = [&](const auto& visit) { std::for_each(values.begin(), values.end(), visit); };
+    result[j] = boundaries_of(for_each_value, max_bins);
   }
   return result;
 }
@@ -6324,41 +6356,41 @@ class BinFinder {
 
 }  // namespace detail
 
-/// A training table as 8-bit bins: what split search reads instead of the numbers. Held twice, one byte per cell each:
-/// by column, for those who ask about one feature, and in words of eight features, for those who ask about all.
+/// How bins lie in memory, a byte each.
+enum class BinLayout : std::uint8_t {
+  columns,  // feature by feature: for those who ask about a few
+  words,    // in words of eight features, word by word: for those who ask about all
+};
+
+/// A training table as 8-bit bins: what split search reads instead of the numbers.
 class BinnedMatrix {
  public:
   static constexpr std::size_t word_features = 8;
 
   /// max_bins: 2 to 255 bins per feature besides the one for missing values. Boundaries lie midway between neighbouring
   /// values, those of one row's weight (its count, never its class's weight) deciding where many values share a bin.
-  BinnedMatrix(const Dataset& data, int max_bins, ThreadPool& pool)
-      : BinnedMatrix(data, find_bins(data, static_cast<std::size_t>(max_bins), pool), pool) {}
-
-  /// Another table in the same bins. bins: [data.columns()]
-  BinnedMatrix(const Dataset& data, std::vector<FeatureBins> bins, ThreadPool& pool)
-      : BinnedMatrix(static_cast<std::size_t>(data.rows()), std::move(bins)) {
+  BinnedMatrix(const Dataset& data, int max_bins, BinLayout layout, ThreadPool& pool)
+      : BinnedMatrix(static_cast<std::size_t>(data.rows()), find_bins(data, static_cast<std::size_t>(max_bins), pool),
+                     layout) {
     const std::vector<detail::BinFinder> finders(bins_.begin(), bins_.end());
     constexpr std::size_t block_rows = 1024;  // their numbers stay in the second-level cache
     pool.for_each_index((rows_ + block_rows - 1) / block_rows, [&](std::size_t block) {
       const std::size_t end = std::min(rows_, (block + 1) * block_rows);
       for (std::size_t feature = 0; feature < features(); ++feature) {
-        std::uint8_t* codes = codes_.data() + feature * rows_;
         const double* values = data.features.data() + feature;
-        for (std::size_t i = block * block_rows; i < end; ++i) codes[i] = finders[feature](values[i * features()]);
+        fill(feature, block * block_rows, end, [&](std::size_t i) { return finders[feature](values[i * features()]); });
       }
-      fill_words(block * block_rows, end);
     });
   }
 
   /// Some of the rows of another, in the order given.
-  BinnedMatrix(const BinnedMatrix& other, std::span<const Index> rows) : BinnedMatrix(rows.size(), other.bins_) {
+  BinnedMatrix(const BinnedMatrix& other, std::span<const Index> rows)
+      : BinnedMatrix(rows.size(), other.bins_, other.layout()) {
     for (std::size_t feature = 0; feature < features(); ++feature) {
-      const auto from = other.column(feature);
-      std::uint8_t* codes = codes_.data() + feature * rows_;
-      for (std::size_t i = 0; i < rows_; ++i) codes[i] = from[static_cast<std::size_t>(rows[i])];
+      other.with_bins_of(feature, [&](const auto& bin_of) {
+        fill(feature, 0, rows_, [&](std::size_t i) { return bin_of(static_cast<std::size_t>(rows[i])); });
+      });
     }
-    fill_words(0, rows_);
   }
 
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
@@ -6366,15 +6398,35 @@ class BinnedMatrix {
   [[nodiscard]] const FeatureBins& bins(std::size_t feature) const noexcept { return bins_[feature]; }
   [[nodiscard]] const std::vector<FeatureBins>& all_bins() const noexcept { return bins_; }
 
-  /// One feature's bins. [rows]
-  [[nodiscard]] std::span<const std::uint8_t> column(std::size_t feature) const noexcept {
-    return {codes_.data() + feature * rows_, rows_};
+  [[nodiscard]] BinLayout layout() const noexcept { return layout_; }
+
+  /// Calls body(bin_of), where bin_of(row) is the feature's bin of a row, in a way that suits the layout.
+  template <class Body>
+  void with_bins_of(std::size_t feature, const Body& body) const {
+    if (layout_ == BinLayout::columns) {
+      const std::uint8_t* const codes = codes_.data() + feature * rows_;
+      return body([codes](std::size_t row) { return codes[row]; });
+    }
+    const std::uint64_t* const words = word(feature / word_features).data();
+    const auto shift = static_cast<unsigned>(8 * (feature % word_features));
+    body([words, shift](std::size_t row) { return static_cast<std::uint8_t>(words[row] >> shift); });
   }
 
   /// Number of words a row has.
   [[nodiscard]] std::size_t words() const noexcept { return (features() + word_features - 1) / word_features; }
 
-  /// Of all rows, the bins of features 8 `word` to 8 `word` + 7, the first in the lowest byte. [rows]
+  /// The bins of a row's features 8 `word` to 8 `word` + 7, the first in the lowest byte.
+  [[nodiscard]] std::uint64_t word_of(std::size_t row, std::size_t word) const noexcept {
+    if (layout_ == BinLayout::words) return words_[word * rows_ + row];
+    const std::size_t first = word * word_features;
+    std::uint64_t result = 0;
+    for (std::size_t feature = std::min(first + word_features, features()); feature-- > first;) {
+      result = (result << 8U) | codes_[feature * rows_ + row];
+    }
+    return result;
+  }
+
+  /// The same of all rows, where bins lie in words. [rows]
   [[nodiscard]] std::span<const std::uint64_t> word(std::size_t word) const noexcept {
     return {words_.data() + word * rows_, rows_};
   }
@@ -6384,9 +6436,12 @@ class BinnedMatrix {
   [[nodiscard]] std::size_t total_bins() const noexcept { return offsets_.back(); }
 
  private:
-  BinnedMatrix(std::size_t rows, std::vector<FeatureBins> bins) : rows_(rows), bins_(std::move(bins)) {
-    codes_.resize(rows_ * features());
-    words_.resize(rows_ * words());
+  BinnedMatrix(std::size_t rows, std::vector<FeatureBins> bins, BinLayout layout)
+      : rows_(rows), bins_(std::move(bins)), layout_(layout) {
+    if (layout == BinLayout::columns)
+      codes_.resize(rows_ * features());
+    else
+      words_.resize(rows_ * words());
     offsets_.reserve(features() + 1);
     offsets_.push_back(0);
     for (const auto& each : bins_) offsets_.push_back(offsets_.back() + each.bins() + 1);
@@ -6406,20 +6461,24 @@ class BinnedMatrix {
     return bins;
   }
 
-  /// Writes the words of rows [begin, end) from their columns.
-  void fill_words(std::size_t begin, std::size_t end) noexcept {
-    for (std::size_t feature = 0; feature < features(); ++feature) {
-      const std::uint8_t* codes = codes_.data() + feature * rows_;
-      std::uint64_t* words = words_.data() + feature / word_features * rows_;
-      const auto shift = static_cast<unsigned>(8 * (feature % word_features));
-      for (std::size_t i = begin; i < end; ++i) words[i] |= std::uint64_t{codes[i]} << shift;
+  /// Writes the bins bin_of(row) of a feature for rows [begin, end), once.
+  template <class BinOf>
+  void fill(std::size_t feature, std::size_t begin, std::size_t end, const BinOf& bin_of) noexcept {
+    if (layout_ == BinLayout::columns) {
+      std::uint8_t* codes = codes_.data() + feature * rows_;
+      for (std::size_t i = begin; i < end; ++i) codes[i] = bin_of(i);
+      return;
     }
+    std::uint64_t* words = words_.data() + feature / word_features * rows_;
+    const auto shift = static_cast<unsigned>(8 * (feature % word_features));
+    for (std::size_t i = begin; i < end; ++i) words[i] |= std::uint64_t{bin_of(i)} << shift;
   }
 
   std::size_t rows_;
   std::vector<FeatureBins> bins_;
-  std::vector<std::uint8_t> codes_;   // [features x rows]
-  std::vector<std::uint64_t> words_;  // [words x rows]
+  BinLayout layout_;
+  std::vector<std::uint8_t> codes_;   // [features x rows], or empty
+  std::vector<std::uint64_t> words_;  // [words x rows], or empty
   std::vector<std::size_t> offsets_;  // [features + 1]
 };
 
@@ -6598,13 +6657,28 @@ inline constexpr double limit_slack = 1e-10;
 // Sums as whole multiples of a tiny unit, chosen per tree so that the sum of all magnitudes stays below 2^61: some 44
 // bits per row of a hundred thousand, hence as good as doubles. Integer addition is associative: histograms have the
 // same bits whoever adds what first, a sibling's is exactly parent minus child, and an empty bin is exactly zero.
+//
+// The unit is known once all rows are: until then a row's doubles stand where its integers will (`pending`), so that
+// nothing is held twice.
 namespace switchyard {
+
+namespace detail {
+
+/// Of a row that counts: more than nothing, which is how FixedPoint::encode knows it.
+[[nodiscard]] inline double pending_hessian(const GradientSums& sums) noexcept {
+  return sums.weight > 0 ? std::max(sums.hessian, std::numeric_limits<double>::min()) : 0;
+}
+
+}  // namespace detail
 
 /// What rows add up to in a node or bin.
 struct FixedSums {
   std::int64_t gradient = 0;
   std::int64_t hessian = 0;  // at least 1 per row, so that 0 means no rows
 
+  [[nodiscard]] static FixedSums pending(const GradientSums& row) noexcept {
+    return {std::bit_cast<std::int64_t>(row.gradient), std::bit_cast<std::int64_t>(detail::pending_hessian(row))};
+  }
   FixedSums& operator+=(const FixedSums& other) noexcept {
     gradient += other.gradient;
     hessian += other.hessian;
@@ -6625,6 +6699,10 @@ struct CountedFixedSums {
   std::int64_t hessian = 0;
   std::int64_t weight = 0;
 
+  [[nodiscard]] static CountedFixedSums pending(const GradientSums& row) noexcept {
+    return {std::bit_cast<std::int64_t>(row.gradient), std::bit_cast<std::int64_t>(detail::pending_hessian(row)),
+            std::bit_cast<std::int64_t>(row.weight)};
+  }
   CountedFixedSums& operator+=(const CountedFixedSums& other) noexcept {
     gradient += other.gradient;
     hessian += other.hessian;
@@ -6667,14 +6745,15 @@ struct FixedPoint {
             static_cast<double>(sums.weight) * unit.weight};
   }
 
-  void encode(const GradientSums& sums, FixedSums& result) const noexcept {
-    result.gradient = rounded(sums.gradient * per_unit.gradient);
-    result.hessian = at_least_one(sums.hessian * per_unit.hessian, sums.weight);
+  /// Turns pending sums into fixed ones.
+  void encode(FixedSums& sums) const noexcept {
+    sums.gradient = rounded(std::bit_cast<double>(sums.gradient) * per_unit.gradient);
+    sums.hessian = at_least_one(std::bit_cast<double>(sums.hessian), per_unit.hessian);
   }
-  void encode(const GradientSums& sums, CountedFixedSums& result) const noexcept {
-    result.gradient = rounded(sums.gradient * per_unit.gradient);
-    result.hessian = at_least_one(sums.hessian * per_unit.hessian, sums.weight);
-    result.weight = at_least_one(sums.weight * per_unit.weight, sums.weight);
+  void encode(CountedFixedSums& sums) const noexcept {
+    sums.gradient = rounded(std::bit_cast<double>(sums.gradient) * per_unit.gradient);
+    sums.hessian = at_least_one(std::bit_cast<double>(sums.hessian), per_unit.hessian);
+    sums.weight = at_least_one(std::bit_cast<double>(sums.weight), per_unit.weight);
   }
 
  private:
@@ -6682,27 +6761,16 @@ struct FixedPoint {
   [[nodiscard]] static std::int64_t rounded(double value) noexcept {
     return static_cast<std::int64_t>(value + std::copysign(0.5, value));
   }
-  [[nodiscard]] static std::int64_t at_least_one(double value, double weight) noexcept {
-    return weight > 0 ? std::max<std::int64_t>(1, static_cast<std::int64_t>(value + 0.5)) : 0;
+  [[nodiscard]] static std::int64_t at_least_one(double value, double per_unit) noexcept {
+    return value > 0 ? std::max<std::int64_t>(1, static_cast<std::int64_t>(value * per_unit + 0.5)) : 0;
   }
 };
 
 /// What is to be known of all rows before they are written in fixed point.
 struct SumRange {
-  GradientSums magnitude;         // sums of absolute values
-  bool hessian_is_weight = true;  // in every row
-  bool weights_are_equal = true;  // 1 each
+  GradientSums magnitude;  // sums of absolute values
 
-  void add(const GradientSums& row) noexcept {
-    magnitude += {std::abs(row.gradient), row.hessian, row.weight};
-    hessian_is_weight = hessian_is_weight & (row.hessian == row.weight);
-    weights_are_equal = weights_are_equal & ((row.weight == 1) | (row.weight == 0));
-  }
-  void add(const SumRange& other) noexcept {
-    magnitude += other.magnitude;
-    hessian_is_weight = hessian_is_weight && other.hessian_is_weight;
-    weights_are_equal = weights_are_equal && other.weights_are_equal;
-  }
+  void add(const GradientSums& row) noexcept { magnitude += {std::abs(row.gradient), row.hessian, row.weight}; }
 
   [[nodiscard]] FixedPoint fixed_point() const noexcept {
     const GradientSums exponent{exponent_for(magnitude.gradient), exponent_for(magnitude.hessian),
@@ -6722,23 +6790,6 @@ struct SumRange {
     return {of(exponent.gradient), of(exponent.hessian), of(exponent.weight)};
   }
 };
-
-/// Range of all rows. Block by block, so that threads can share the work and its bits do not depend on them.
-[[nodiscard]] inline SumRange range_of(std::span<const GradientSums> rows, ThreadPool& pool) {
-  constexpr std::size_t block_rows = 8192;
-  std::vector<SumRange> blocks((rows.size() + block_rows - 1) / block_rows);
-  pool.for_each_index(blocks.size(), [&](std::size_t block) {
-    SumRange range;
-    for (const GradientSums& row :
-         rows.subspan(block * block_rows).first(std::min(block_rows, rows.size() - block * block_rows))) {
-      range.add(row);
-    }
-    blocks[block] = range;
-  });
-  SumRange all;
-  for (const SumRange& each : blocks) all.add(each);
-  return all;
-}
 
 }  // namespace switchyard
 
@@ -6785,7 +6836,9 @@ class RowPartition {
         blocks_.push_back({&each, {begin, std::min(begin + block_rows, each.range.end)}, 0});
       }
     }
-    const auto part_one = [&](std::size_t i) { part_block(data, blocks_[i]); };
+    const auto part_one = [&](std::size_t i) {
+      data.with_bins_of(blocks_[i].parting->feature, [&](const auto& bin_of) { part_block(data, bin_of, blocks_[i]); });
+    };
     const bool worth_waking_threads = rows >= block_rows;
     if (worth_waking_threads) {
       pool.for_each_index(blocks_.size(), part_one);
@@ -6811,9 +6864,9 @@ class RowPartition {
 
   /// Moves the block's left rows to its front, copies the others to the same place of scratch_. Without branches: which
   /// way a row goes is what no processor can guess.
-  void part_block(const BinnedMatrix& data, Block& block) noexcept {
+  template <class BinOf>
+  void part_block(const BinnedMatrix& data, const BinOf& bin_of, Block& block) noexcept {
     const RowParting& parting = *block.parting;
-    const std::uint8_t* codes = data.column(parting.feature).data();
     const auto missing = static_cast<std::uint8_t>(data.bins(parting.feature).missing_bin());
     const auto last = static_cast<std::uint8_t>(parting.bin);
     const bool missing_left = parting.missing_left;
@@ -6822,7 +6875,7 @@ class RowPartition {
     std::size_t left_count = 0;
     for (std::size_t i = 0; i < block.range.size(); ++i) {
       const std::uint32_t row = rows[i];
-      const std::uint8_t code = codes[row];
+      const std::uint8_t code = bin_of(row);
       const bool goes_left = (code <= last) | ((code == missing) & missing_left);
       rows[left_count] = row;
       right_rows[i - left_count] = row;
@@ -7256,8 +7309,9 @@ void add_rows(const HistogramTile<Sums>& tile, const std::uint64_t* words, std::
 
 }  // namespace detail
 
-/// Adds rows to the histograms of a tile's features. sums: [all rows]. Row after row, all features of the tile at once:
-/// neighbouring additions then never wait for one another, which column after column they do where values are few.
+/// Adds rows to the histograms of a tile's features. data: in words; sums: [all rows]. Row after row, all features of
+/// the tile at once: neighbouring additions then never wait for one another, which column after column they do where
+/// values are few.
 template <class Sums>
 void add_rows(const HistogramTile<Sums>& tile, const BinnedMatrix& data, std::span<const std::uint32_t> rows,
               std::span<const Sums> sums) noexcept {
@@ -7265,11 +7319,13 @@ void add_rows(const HistogramTile<Sums>& tile, const BinnedMatrix& data, std::sp
                    std::make_index_sequence<BinnedMatrix::word_features>());
 }
 
-/// Adds rows to one feature's histogram. codes: its bins, [all rows]; sums: those of the rows, [rows.size()].
+/// Adds rows to one feature's histogram. sums: those of the rows, [rows.size()].
 template <class Sums>
-void add_rows(std::span<Sums> histogram, std::span<const std::uint8_t> codes, std::span<const std::uint32_t> rows,
-              std::span<const Sums> sums) noexcept {
-  for (std::size_t i = 0; i < rows.size(); ++i) histogram[codes[rows[i]]] += sums[i];
+void add_rows(std::span<Sums> histogram, const BinnedMatrix& data, std::size_t feature,
+              std::span<const std::uint32_t> rows, std::span<const Sums> sums) noexcept {
+  data.with_bins_of(feature, [&](const auto& bin_of) {
+    for (std::size_t i = 0; i < rows.size(); ++i) histogram[bin_of(rows[i])] += sums[i];
+  });
 }
 
 /// parent -= child, bin by bin: the sibling's histogram without reading its rows.
@@ -7292,6 +7348,16 @@ struct GrowOptions {
   int max_leaves = 0;         // >= 2; 0 = no limit
   int features_per_node = 0;  // how many of the tree's features each split may choose from; 0 = all
 };
+
+/// Whether each node looks at a few of `features` features only.
+[[nodiscard]] inline bool samples_features(const GrowOptions& options, std::size_t features) noexcept {
+  return options.features_per_node > 0 && static_cast<std::size_t>(options.features_per_node) < features;
+}
+
+/// The layout in which growing reads bins fastest.
+[[nodiscard]] inline BinLayout layout_for(const GrowOptions& options, std::size_t features) noexcept {
+  return samples_features(options, features) ? BinLayout::columns : BinLayout::words;
+}
 
 namespace detail {
 
@@ -7318,8 +7384,10 @@ class NodeSearch {
         random_(random),
         buffers_(buffers),
         pool_(pool) {
-    const auto wanted = static_cast<std::size_t>(options_.features_per_node);
-    samples_features_ = wanted > 0 && wanted < features_.size();
+    features_per_node_ = samples_features(options_, features_.size())
+                             ? static_cast<std::size_t>(options_.features_per_node)
+                             : features_.size();
+    by_column_ = data_.layout() == BinLayout::columns || features_per_node_ < features_.size();
     for (const std::uint32_t feature : features_) used_bins_ += data_.bins(feature).bins() + 1;
   }
 
@@ -7331,14 +7399,14 @@ class NodeSearch {
 
   void search_root(Node& root) {
     if (!is_searched(root)) return;
-    if (samples_features_) return search_sampled(std::span(&root, 1));
+    if (by_column_) return search_by_column(std::span(&root, 1));
     root.histograms = take_buffer();
     search(std::vector<Pair>{{&root, nullptr}});
   }
 
   /// children: left and right of each parent, whose histograms they take over.
   void search_children(std::span<Node> parents, std::span<Node> children) {
-    if (samples_features_) return search_sampled(children);
+    if (by_column_) return search_by_column(children);
     std::vector<Pair> pairs;
     for (std::size_t i = 0; i < parents.size(); ++i) pair_up(parents[i], children[2 * i], children[2 * i + 1], pairs);
     search(pairs);
@@ -7368,7 +7436,7 @@ class NodeSearch {
     std::size_t count = 0;
   };
 
-  /// What a search for one node with sampled features works with.
+  /// What a search by column works with.
   struct Scratch {
     std::vector<Sums> gathered;
     std::vector<Sums> histogram;
@@ -7468,42 +7536,37 @@ class NodeSearch {
     }
   }
 
-  void search_sampled(std::span<Node> nodes) {
-    std::vector<Rng> randoms;
-    std::size_t rows = 0;
-    for (const Node& node : nodes) {
-      randoms.emplace_back(random_.next());
-      rows += is_searched(node) ? node.rows.size() : 0;
+  /// On this thread alone: forests, which sample features, grow a tree on each.
+  void search_by_column(std::span<Node> nodes) {
+    for (Node& node : nodes) {
+      Rng random(random_.next());
+      if (is_searched(node)) search_by_column(node, random);
     }
-    if (scratch_.size() < nodes.size()) scratch_.resize(nodes.size());
-    run(nodes.size(), rows * static_cast<std::size_t>(options_.features_per_node), [&](std::size_t i) {
-      if (is_searched(nodes[i])) search_sampled(nodes[i], randoms[i], scratch_[i]);
-    });
   }
 
   /// Draws features without replacement until enough were seen and one of them was not constant in the node, as
   /// scikit-learn does.
-  void search_sampled(Node& node, Rng& random, Scratch& scratch) const {
+  void search_by_column(Node& node, Rng& random) {
     const auto rows = rows_.of(node.rows);
-    if (scratch.gathered.size() < rows.size()) scratch.gathered.resize(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) scratch.gathered[i] = sums_[rows[i]];
-    const auto sums = std::span<const Sums>(scratch.gathered).first(rows.size());
-    scratch.undrawn = features_;
-    scratch.splits.clear();
-    auto& undrawn = scratch.undrawn;
+    if (scratch_.gathered.size() < rows.size()) scratch_.gathered.resize(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) scratch_.gathered[i] = sums_[rows[i]];
+    const auto sums = std::span<const Sums>(scratch_.gathered).first(rows.size());
+    std::vector<std::uint32_t>& undrawn = scratch_.undrawn;
+    undrawn = features_;
+    scratch_.splits.clear();
     for (std::size_t drawn = 0; drawn < undrawn.size(); ++drawn) {
-      const bool found_varying = !scratch.splits.empty();
-      if (found_varying && drawn >= static_cast<std::size_t>(options_.features_per_node)) break;
+      const bool found_varying = !scratch_.splits.empty();
+      if (found_varying && drawn >= features_per_node_) break;
       std::swap(undrawn[drawn], undrawn[drawn + random.below(undrawn.size() - drawn)]);
-      scratch.histogram.assign(data_.bins(undrawn[drawn]).bins() + 1, Sums{});
-      add_rows(std::span(scratch.histogram), data_.column(undrawn[drawn]), rows, sums);
-      const std::span<const Sums> histogram = scratch.histogram;
+      scratch_.histogram.assign(data_.bins(undrawn[drawn]).bins() + 1, Sums{});
+      add_rows(std::span(scratch_.histogram), data_, undrawn[drawn], rows, sums);
+      const std::span<const Sums> histogram = scratch_.histogram;
       if (is_constant(histogram)) continue;
-      scratch.splits.push_back(best_split(undrawn[drawn], histogram, judge(node)));
+      scratch_.splits.push_back(best_split(undrawn[drawn], histogram, judge(node)));
     }
-    std::sort(scratch.splits.begin(), scratch.splits.end(),
+    std::sort(scratch_.splits.begin(), scratch_.splits.end(),
               [](const auto& a, const auto& b) { return a.feature < b.feature; });
-    node.split = best_of(scratch.splits, judge(node));
+    node.split = best_of(scratch_.splits, judge(node));
   }
 
   [[nodiscard]] static SplitChoice<Sums> best_of(std::span<const SplitChoice<Sums>> by_feature,
@@ -7539,10 +7602,11 @@ class NodeSearch {
   Rng random_;
   HistogramBuffers<Sums>& buffers_;
   ThreadPool& pool_;
-  bool samples_features_ = false;
+  std::size_t features_per_node_ = 0;
+  bool by_column_ = false;     // node after node, column by column, where a node looks at a few only
   std::size_t used_bins_ = 0;  // of features_
   std::vector<SplitChoice<Sums>> splits_;
-  std::vector<Scratch> scratch_;
+  Scratch scratch_;
 };
 
 }  // namespace detail
@@ -7733,33 +7797,39 @@ class TreeInTheMaking {
 
 }  // namespace detail
 
+/// What the weight of a row is, where it counts.
+enum class RowWeight : std::uint8_t {
+  one,
+  hessian,  // the same as its hessian
+  any,
+};
+
 /// Grows trees on binned rows, whose sums it holds in fixed point: see fixed_point.hpp. Between equal gains the lower
 /// feature, then the lower threshold wins.
 class TreeGrower {
  public:
+  /// Rows whose sums are asked for together.
+  static constexpr std::size_t block_rows = 8192;
+
   /// data and pool must outlive the grower.
   TreeGrower(const BinnedMatrix& data, const GrowOptions& options, ThreadPool& pool)
       : data_(data), options_(options), pool_(pool) {}
 
-  /// Ready to grow: see set_sums.
-  TreeGrower(const BinnedMatrix& data, std::span<const GradientSums> sums, const GrowOptions& options, ThreadPool& pool)
-      : TreeGrower(data, options, pool) {
-    set_sums(sums, range_of(sums, pool));
-  }
-
-  /// sums: what each row of the table adds to its node, [data.rows()]; copied. range: theirs.
-  void set_sums(std::span<const GradientSums> sums, const SumRange& range) {
-    units_ = range.fixed_point();
-    weight_is_count_ = range.weights_are_equal && !range.hessian_is_weight;
-    counted_ = !range.hessian_is_weight && (!range.weights_are_equal || options_.limits.min_samples_leaf > 1);
+  /// Takes what each row of the table adds to its node: sums_of(begin, end, put) is called once for each block of rows,
+  /// by several threads, and calls put(row, GradientSums) for those of them that count, once each; the rest adds
+  /// nothing.
+  template <class SumsOf>
+  void set_sums(RowWeight weight, const SumsOf& sums_of) {
+    weight_is_count_ = weight == RowWeight::one;
+    counted_ = weight == RowWeight::any || (weight == RowWeight::one && options_.limits.min_samples_leaf > 1);
     if (counted_)
-      encode(sums, with_counts_.sums);
+      fill(with_counts_.sums, sums_of);
     else
-      encode(sums, plain_.sums);
+      fill(plain_.sums, sums_of);
   }
 
   /// features: those the tree may use, ascending; random: chooses each node's features where `features_per_node` asks
-  /// for it.
+  /// for it. Rows to learn from must have sums: see set_sums.
   [[nodiscard]] GrownTree grow(GrowRows rows, std::vector<std::uint32_t> features, Rng random) {
     return counted_ ? grow_on(with_counts_, std::move(rows), std::move(features), random)
                     : grow_on(plain_, std::move(rows), std::move(features), random);
@@ -7784,13 +7854,31 @@ class TreeGrower {
     return tree.grow(std::move(rows), std::move(features), random);
   }
 
-  template <class Sums>
-  void encode(std::span<const GradientSums> from, std::vector<Sums>& to) {
-    constexpr std::size_t block_rows = 8192;
-    to.resize(from.size());
-    pool_.for_each_index((from.size() + block_rows - 1) / block_rows, [&](std::size_t block) {
-      const std::size_t end = std::min(from.size(), (block + 1) * block_rows);
-      for (std::size_t i = block * block_rows; i < end; ++i) units_.encode(from[i], to[i]);
+  template <class Sums, class SumsOf>
+  void fill(std::vector<Sums>& sums, const SumsOf& sums_of) {
+    sums.resize(data_.rows());
+    std::vector<SumRange> ranges((sums.size() + block_rows - 1) / block_rows);
+    for_each_block([&](std::size_t begin, std::size_t end) {
+      std::fill(sums.data() + begin, sums.data() + end, Sums{});
+      SumRange range;  // of the block, added up afterwards: its bits do not depend on the threads
+      sums_of(begin, end, [&](std::size_t row, const GradientSums& added) {
+        sums[row] = Sums::pending(added);
+        range.add(added);
+      });
+      ranges[begin / block_rows] = range;
+    });
+    SumRange all;
+    for (const SumRange& each : ranges) all.add(each.magnitude);
+    units_ = all.fixed_point();
+    for_each_block([&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row) units_.encode(sums[row]);
+    });
+  }
+
+  template <class Body>
+  void for_each_block(const Body& body) {
+    pool_.for_each_index((data_.rows() + block_rows - 1) / block_rows, [&](std::size_t block) {
+      body(block * block_rows, std::min(data_.rows(), (block + 1) * block_rows));
     });
   }
 
@@ -7832,7 +7920,15 @@ namespace detail {
 struct MergedRows {
   Dataset rows;                      // one per group, the first of it, with the group's weight; no groups, times, runs
   BinnedMatrix bins;                 // theirs
-  std::vector<std::uint32_t> group;  // of each original row
+  std::vector<std::uint32_t> group;  // of each original row, where that was asked for
+};
+
+/// How to merge.
+struct MergeOptions {
+  Grouping grouping = Grouping::automatic;
+  bool samples_rows = false;  // whether training draws among the merged rows
+  bool numbers_rows = false;  // whether somebody asks for MergedRows::group
+  Index exact_column = -1;    // one whose values must be the same, not only their bins; -1 = none
 };
 
 /// The most rows that may be left of so many for merging to pay.
@@ -7844,49 +7940,54 @@ struct MergedRows {
   return std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == std::floor(weight); });
 }
 
-/// Numbers rows alike in bins, label and, unless it is -1, the exact value of `exact_column`. Nothing if there are more
-/// than `most` kinds.
-[[nodiscard]] inline std::optional<RowGroups> group_binned_rows(const Dataset& data, const BinnedMatrix& bins,
-                                                                Index exact_column, std::size_t most) {
+/// Numbers rows alike in bins, label and, unless it is -1, the exact value of `exact_column`: see group_rows.
+template <class Take>
+[[nodiscard]] std::optional<std::vector<Index>> group_binned_rows(const Dataset& data, const BinnedMatrix& bins,
+                                                                  Index exact_column, std::size_t most,
+                                                                  const Take& take) {
   const auto bits_of = [&](std::size_t row) {
     return exact_column < 0 ? std::uint64_t{0} : feature_bits(data.features(static_cast<Index>(row), exact_column));
   };
   const auto hash_of = [&](std::size_t row) {
     HashMixer hash(data.labels[row]);
-    for (std::size_t word = 0; word < bins.words(); ++word) hash.add(bins.word(word)[row]);
+    for (std::size_t word = 0; word < bins.words(); ++word) hash.add(bins.word_of(row, word));
     hash.add(bits_of(row));
     return hash.value();
   };
   const auto are_alike = [&](std::size_t a, std::size_t b) {
     if (data.labels[a] != data.labels[b] || bits_of(a) != bits_of(b)) return false;
     for (std::size_t word = 0; word < bins.words(); ++word) {
-      if (bins.word(word)[a] != bins.word(word)[b]) return false;
+      if (bins.word_of(a, word) != bins.word_of(b, word)) return false;
     }
     return true;
   };
-  return group_rows(bins.rows(), most, hash_of, are_alike);
+  return group_rows(bins.rows(), most, hash_of, are_alike, take);
 }
 
-/// Merges alike rows if `grouping` and the data allow it and it pays. samples_rows: whether training draws among them.
+/// Merges alike rows if the options and the data allow it and it pays.
 [[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& data, const BinnedMatrix& bins,
-                                                          Grouping grouping, bool samples_rows,
-                                                          Index exact_column = -1) {
-  if (grouping == Grouping::never || (samples_rows && !are_whole(data.weights))) return std::nullopt;
-  const auto groups = group_binned_rows(data, bins, exact_column, most_groups(grouping, bins.rows()));
-  if (!groups) return std::nullopt;
-  MergedRows result{{}, BinnedMatrix(bins, groups->first_row), std::vector<std::uint32_t>(bins.rows())};
-  result.rows.features.resize(groups->count(), data.columns());
+                                                          const MergeOptions& options) {
+  if (options.grouping == Grouping::never || (options.samples_rows && !are_whole(data.weights))) return std::nullopt;
+  std::vector<std::uint32_t> group;
+  if (options.numbers_rows) group.reserve(bins.rows());
+  std::vector<double> weights;
+  const auto take = [&](std::size_t row, std::size_t number) {
+    if (options.numbers_rows) group.push_back(static_cast<std::uint32_t>(number));
+    if (number == weights.size()) weights.push_back(0);
+    weights[number] += data.weight(static_cast<Index>(row));
+  };
+  const auto first_row =
+      group_binned_rows(data, bins, options.exact_column, most_groups(options.grouping, bins.rows()), take);
+  if (!first_row) return std::nullopt;
+  MergedRows result{{}, BinnedMatrix(bins, *first_row), std::move(group)};
+  result.rows.features.resize(static_cast<Index>(first_row->size()), data.columns());
   result.rows.feature_names = data.feature_names;
-  for (Index i = 0; i < groups->count(); ++i) {
-    const Index row = groups->first_row[static_cast<std::size_t>(i)];
-    result.rows.features.row(i) = data.features.row(row);
+  for (std::size_t i = 0; i < first_row->size(); ++i) {
+    const Index row = (*first_row)[i];
+    result.rows.features.row(static_cast<Index>(i)) = data.features.row(row);
     result.rows.labels.push_back(data.labels[static_cast<std::size_t>(row)]);
   }
-  result.rows.weights.assign(static_cast<std::size_t>(groups->count()), 0);
-  for (std::size_t i = 0; i < result.group.size(); ++i) {
-    result.group[i] = static_cast<std::uint32_t>(groups->group[i]);
-    result.rows.weights[result.group[i]] += data.weight(static_cast<Index>(i));
-  }
+  result.rows.weights = std::move(weights);
   return result;
 }
 
@@ -8681,6 +8782,7 @@ inline void require_training_rows(const Dataset& train) {
 
 // What boosting lowers. A loss holds its rows and offers, for a row's margin (the model's raw answer to it):
 //   gradient(row, margin, rows)  first and second derivative by the margin, for `rows` such rows
+//   hessian_is_rows              whether the second derivative is always `rows`
 //   loss(row, margin)            what early stopping watches
 //   best_constant(offsets)       the constant that, added to the offsets, has the lowest loss
 //   unit(margins)                what to divide first derivatives by, so that split search need not know their scale
@@ -8726,6 +8828,8 @@ template <class Value>
 /// Labels under the log-loss; margins are log-odds of label 1. Borrows the data.
 class LogLoss {
  public:
+  static constexpr bool hessian_is_rows = false;
+
   /// positive_weight: > 0, weight of a row with label 1 relative to label 0.
   explicit LogLoss(const Dataset& data, double positive_weight = 1) : data_(data), positive_weight_(positive_weight) {}
 
@@ -8802,6 +8906,8 @@ class LogLoss {
 /// Numbers under half the squared error; margins are answers in the targets' unit. Borrows both.
 class SquaredLoss {
  public:
+  static constexpr bool hessian_is_rows = true;
+
   /// targets: [rows]
   SquaredLoss(const Dataset& data, std::span<const double> targets) : data_(data), targets_(targets) {}
 
@@ -8965,7 +9071,7 @@ class BoostingRun {
         validation_(validation),
         pool_(pool),
         bins_(bins),
-        sums_(bins_.rows()),
+        row_weight_(row_weight(loss.data())),
         margins_(offsets(loss.data(), options.offset_column)) {
     ensemble_.features = loss.data().columns();
     ensemble_.offset_column = options.offset_column;
@@ -8998,7 +9104,7 @@ class BoostingRun {
   }
 
  private:
-  static constexpr std::size_t rows_per_task = 8192;
+  static constexpr std::size_t rows_per_task = TreeGrower::block_rows;
 
   [[nodiscard]] bool stops_early() const noexcept { return validation_ && options_.early_stopping_rounds > 0; }
 
@@ -9031,58 +9137,66 @@ class BoostingRun {
   /// The round's rows, whose derivatives the grower is given, and all others. Each block of rows draws from a generator
   /// of its own.
   [[nodiscard]] GrowRows draw_rows(Rng& random) {
-    const std::size_t blocks = (bins_.rows() + rows_per_task - 1) / rows_per_task;
     const std::uint64_t seed = random.next();
-    GrowRows result{std::vector<std::uint32_t>(bins_.rows()), {}};
-    if (options_.subsample < 1) result.others.resize(bins_.rows());
-    std::vector<std::size_t> kept(blocks);
-    std::vector<SumRange> ranges(blocks);
-    pool_.for_each_index(blocks, [&](std::size_t block) {
-      const std::size_t begin = block * rows_per_task;
-      const std::size_t end = std::min(bins_.rows(), begin + rows_per_task);
-      kept[block] = draw_block(begin, end, Rng::stream(seed, block), result);
-      for (std::size_t i = begin; i < end; ++i) ranges[block].add(sums_[i]);
+    std::vector<std::uint32_t> rows(bins_.rows());
+    std::vector<std::size_t> kept((rows.size() + rows_per_task - 1) / rows_per_task);
+    grower_->set_sums(row_weight_, [&](std::size_t begin, std::size_t end, const auto& put) {
+      const std::size_t block = begin / rows_per_task;
+      kept[block] = draw_block(begin, end, Rng::stream(seed, block), rows, put);
     });
-    SumRange range;
-    for (const SumRange& each : ranges) range.add(each);
-    grower_->set_sums(sums_, range);
-    if (options_.subsample < 1) close_ranks(kept, result);
-    return result;
+    return close_ranks(kept, std::move(rows));
   }
 
-  /// Draws rows [begin, end): kept ones to the same places of `rows`, the others to those of `others`, each side from
-  /// `begin` on. Returns how many were kept.
-  [[nodiscard]] std::size_t draw_block(std::size_t begin, std::size_t end, Rng random, GrowRows& rows) {
+  /// Draws among rows [begin, end): kept ones to these places of `rows` from the first on, the others from the last on
+  /// backwards. Returns how many were kept.
+  template <class Put>
+  [[nodiscard]] std::size_t draw_block(std::size_t begin, std::size_t end, Rng random, std::vector<std::uint32_t>& rows,
+                                       const Put& put) {
     const bool samples = options_.subsample < 1;
+    std::vector<double> weights(end - begin);  // of those kept
     std::size_t kept = 0;
+    std::size_t left_out = 0;
     for (std::size_t i = begin; i < end; ++i) {
       double weight = loss_.data().weight(static_cast<Index>(i));
       if (samples) weight = bernoulli_weight(weight, options_.subsample, random);
-      rows.rows[begin + kept] = static_cast<std::uint32_t>(i);
-      if (samples) rows.others[i - kept] = static_cast<std::uint32_t>(i);
+      rows[begin + kept] = static_cast<std::uint32_t>(i);
+      rows[end - 1 - left_out] = static_cast<std::uint32_t>(i);
+      weights[kept] = weight;
       kept += weight > 0 ? 1 : 0;
-      sums_[i] = {0, 0, weight};
+      left_out += weight > 0 ? 0 : 1;
     }
-    for (std::size_t k = begin; k < begin + kept; ++k) {
-      const std::size_t row = rows.rows[k];
-      sums_[row] = loss_.gradient(row, margins_[row], sums_[row].weight);
-      sums_[row].gradient /= unit_;
+    for (std::size_t k = 0; k < kept; ++k) {
+      const std::size_t row = rows[begin + k];
+      GradientSums sums = loss_.gradient(row, margins_[row], weights[k]);
+      sums.gradient /= unit_;
+      put(row, sums);
     }
     return kept;
   }
 
-  /// Moves the blocks' rows together. kept: how many of each block's are in `rows`.
-  static void close_ranks(std::span<const std::size_t> kept, GrowRows& rows) {
-    auto row = rows.rows.begin();
-    auto other = rows.others.begin();
+  /// Brings what draw_block left together. kept: how many rows of each block were.
+  [[nodiscard]] static GrowRows close_ranks(std::span<const std::size_t> kept, std::vector<std::uint32_t> rows) {
+    GrowRows result;
+    result.others.reserve(rows.size() - std::accumulate(kept.begin(), kept.end(), std::size_t{0}));
+    auto out = rows.begin();
     for (std::size_t block = 0; block < kept.size(); ++block) {
       const std::size_t begin = block * rows_per_task;
-      const std::size_t left = std::min(rows_per_task, rows.rows.size() - begin) - kept[block];
-      row = std::copy_n(rows.rows.begin() + static_cast<std::ptrdiff_t>(begin), kept[block], row);
-      other = std::copy_n(rows.others.begin() + static_cast<std::ptrdiff_t>(begin), left, other);
+      const auto first = rows.begin() + static_cast<std::ptrdiff_t>(begin);
+      const auto middle = first + static_cast<std::ptrdiff_t>(kept[block]);
+      const auto last = rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), begin + rows_per_task));
+      result.others.insert(result.others.end(), std::make_reverse_iterator(last), std::make_reverse_iterator(middle));
+      out = first == out ? middle : std::copy(first, middle, out);
     }
-    rows.rows.erase(row, rows.rows.end());
-    rows.others.erase(other, rows.others.end());
+    rows.erase(out, rows.end());
+    result.rows = std::move(rows);
+    return result;
+  }
+
+  /// Counts of one each are the rule, and cheaper.
+  [[nodiscard]] static RowWeight row_weight(const Dataset& data) {
+    if (Loss::hessian_is_rows) return RowWeight::hessian;
+    const bool all_one = std::all_of(data.weights.begin(), data.weights.end(), [](double each) { return each == 1; });
+    return all_one ? RowWeight::one : RowWeight::any;
   }
 
   /// Splits are judged in units of the loss, leaves answer in the margins' own.
@@ -9130,8 +9244,8 @@ class BoostingRun {
   ThreadPool& pool_;
   const BinnedMatrix& bins_;
   Ensemble ensemble_;
-  double unit_ = 1;                 // see boosting_loss.hpp
-  std::vector<GradientSums> sums_;  // of the round's rows; the others' are zero
+  double unit_ = 1;  // see boosting_loss.hpp
+  RowWeight row_weight_;
   std::optional<TreeGrower> grower_;
   std::vector<double> margins_;
   std::vector<double> validation_margins_;
@@ -9170,7 +9284,7 @@ class GradientBoostingRegressor {
     if (validation != nullptr) judge.emplace(validation->rows, validation->targets);
     detail::check_boosting(loss, options, judge);
     ThreadPool pool(options.threads);
-    const BinnedMatrix bins(train.rows, options.max_bins, pool);
+    const BinnedMatrix bins(train.rows, options.max_bins, BinLayout::words, pool);
     return GradientBoostingRegressor(detail::BoostingRun(loss, options, judge, bins, pool).run(progress));
   }
 
@@ -9213,7 +9327,10 @@ namespace detail {
 /// As `options` ask. With an offset column rows must agree in it to the last bit.
 [[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& train, const BinnedMatrix& bins,
                                                           const GradientBoostingOptions& options) {
-  return merge_rows(train, bins, options.group_repeated_rows, options.subsample < 1, options.offset_column);
+  return merge_rows(train, bins,
+                    {.grouping = options.group_repeated_rows,
+                     .samples_rows = options.subsample < 1,
+                     .exact_column = options.offset_column});
 }
 
 /// The distinct rows of validation data, weighted, where that pays.
@@ -9242,7 +9359,7 @@ class GradientBoosting {
     if (validation != nullptr) validated = detail::merged_validation(*validation, options.group_repeated_rows);
     if (validated) judge.emplace(*validated);
     ThreadPool pool(options.threads);
-    const BinnedMatrix bins(train, options.max_bins, pool);
+    const BinnedMatrix bins(train, options.max_bins, BinLayout::words, pool);
     const auto merged = detail::merge_rows(train, bins, options);
     const detail::LogLoss loss(merged ? merged->rows : train, options.positive_weight);
     return GradientBoosting(
@@ -9276,7 +9393,7 @@ class GradientBoosting {
 [[nodiscard]] inline GroupingSummary summarise_grouping(const Dataset& train, const GradientBoostingOptions& options) {
   detail::check_boosting(detail::LogLoss(train), options, {});
   ThreadPool pool(options.threads);
-  const auto merged = detail::merge_rows(train, BinnedMatrix(train, options.max_bins, pool), options);
+  const auto merged = detail::merge_rows(train, BinnedMatrix(train, options.max_bins, BinLayout::words, pool), options);
   return {train.rows(), merged ? merged->rows.rows() : train.rows()};
 }
 
@@ -9481,14 +9598,25 @@ struct MlpParameters {
 
 namespace detail {
 
-/// [features + indicators]
-inline void encode_mlp_row(const MlpParameters& parameters, RowView row, std::span<double> inputs) {
+/// A row's inputs without the scaler's division, which folded_first_layer has. inputs: [features + indicators]
+inline void centre_mlp_row(const MlpParameters& parameters, RowView row, std::span<double> inputs) {
   for (std::size_t c = 0; c < row.size(); ++c) {
-    inputs[c] = std::isnan(row[c]) ? 0.0 : parameters.scaler.transform(static_cast<Index>(c), row[c]);
+    inputs[c] = std::isnan(row[c]) ? 0.0 : row[c] - parameters.scaler.mean[c];
   }
   for (std::size_t i = 0; i < parameters.indicators.size(); ++i) {
     inputs[row.size() + i] = std::isnan(row[static_cast<std::size_t>(parameters.indicators[i])]) ? 1.0 : 0.0;
   }
+}
+
+/// The first layer with the scaler folded in: its weights over the deviations, for values less their mean. The mean
+/// stays outside: in the bias it would cost digits wherever it is large beside the deviation, and taking it off is what
+/// a missing value has to be told from anyway.
+[[nodiscard]] inline DenseLayer folded_first_layer(const MlpParameters& parameters) {
+  DenseLayer layer = parameters.layers.front();
+  for (Index c = 0; c < parameters.scaler.features(); ++c) {
+    layer.weights.row(c) /= parameters.scaler.scale[static_cast<std::size_t>(c)];
+  }
+  return layer;
 }
 
 inline void require_fraction_below_one(const char* name, double found, bool zero_allowed) {
@@ -9529,7 +9657,8 @@ class Mlp {
   /// infinite or NaN.
   [[nodiscard]] static Mlp fit(const Dataset& train, const MlpOptions& options = {}, const Progress& progress = {});
 
-  /// Throws InvalidArgument if the shapes do not fit together.
+  /// Throws InvalidArgument if the shapes do not fit together, or a deviation is so small that a weight over it is
+  /// infinite.
   explicit Mlp(MlpParameters parameters);
 
   [[nodiscard]] const MlpParameters& parameters() const noexcept { return parameters_; }
@@ -9566,9 +9695,9 @@ class Mlp {
   [[nodiscard]] double margin(RowView row, std::span<double> workspace) const {
     std::span<double> input = workspace.first(width_);
     std::span<double> output = workspace.last(width_);
-    detail::encode_mlp_row(parameters_, row, input);
+    detail::centre_mlp_row(parameters_, row, input);
     for (std::size_t l = 0; l < parameters_.layers.size(); ++l) {
-      parameters_.layers[l].forward(input, output);
+      (l == 0 ? first_layer_ : parameters_.layers[l]).forward(input, output);
       if (l + 1 < parameters_.layers.size()) {
         for (double& value : output.first(static_cast<std::size_t>(parameters_.layers[l].outputs()))) {
           value = std::max(value, 0.0);
@@ -9580,7 +9709,8 @@ class Mlp {
   }
 
   MlpParameters parameters_;
-  std::size_t width_ = 0;  // of the widest layer, inputs included
+  DenseLayer first_layer_;  // see folded_first_layer
+  std::size_t width_ = 0;   // of the widest layer, inputs included
 };
 
 static_assert(Classifier<Mlp>);
@@ -9608,6 +9738,13 @@ inline Mlp::Mlp(MlpParameters parameters) : parameters_(std::move(parameters)) {
     width_ = std::max(width_, static_cast<std::size_t>(inputs));
   }
   require("last layer", inputs, 1);
+  first_layer_ = detail::folded_first_layer(parameters_);
+  for (Index c = 0; c < scaler.features(); ++c) {
+    if (layers.front().weights.row(c).allFinite() && !first_layer_.weights.row(c).allFinite()) {
+      throw InvalidArgument::out_of_range("scaler scale", format_number(scaler.scale[static_cast<std::size_t>(c)]),
+                                          "one that the layer's weights can be divided by");
+    }
+  }
 }
 
 namespace detail {
@@ -9681,8 +9818,9 @@ inline Mlp Mlp::fit(const Dataset& train, const MlpOptions& options, const Progr
                        .layers = {}};
   Matrix inputs(train.rows(), train.columns() + static_cast<Index>(result.indicators.size()));
   for (Index i = 0; i < inputs.rows(); ++i) {
-    detail::encode_mlp_row(result, train.row(i),
+    detail::centre_mlp_row(result, train.row(i),
                            {inputs.data() + i * inputs.cols(), static_cast<std::size_t>(inputs.cols())});
+    for (Index c = 0; c < train.columns(); ++c) inputs(i, c) /= result.scaler.scale[static_cast<std::size_t>(c)];
   }
   const std::vector<double> labels(train.labels.begin(), train.labels.end());
   const std::vector<double> weights = detail::training_weights(train, options.positive_weight);
@@ -9779,6 +9917,12 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
   return result;
 }
 
+[[nodiscard]] inline BinnedMatrix bin_for_forest(const Dataset& train, const RandomForestOptions& options,
+                                                 ThreadPool& pool) {
+  const auto columns = static_cast<std::size_t>(train.columns());
+  return {train, options.max_bins, layout_for(grow_options(options, train.columns()), columns), pool};
+}
+
 /// How often row counts in tree number `tree`: what fit draws and out_of_bag draws again. [rows]
 [[nodiscard]] inline std::vector<double> forest_counts(const Dataset& train, const RandomForestOptions& options,
                                                        std::size_t tree) {
@@ -9800,26 +9944,29 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
 /// As `options` ask. A forest draws rows before it merges them: fractional weights are no obstacle.
 [[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& train, const BinnedMatrix& bins,
                                                           const RandomForestOptions& options) {
-  return merge_rows(train, bins, options.group_repeated_rows, false);
+  return merge_rows(train, bins, {.grouping = options.group_repeated_rows, .numbers_rows = options.bootstrap});
 }
 
-/// counts: of the labels' rows. [labels.size()]
-[[nodiscard]] inline Tree forest_tree(const Labels& labels, const BinnedMatrix& bins, std::span<const double> counts,
+/// counts: of the labels' rows, given up on the way. [labels.size()]
+[[nodiscard]] inline Tree forest_tree(const Labels& labels, const BinnedMatrix& bins, std::vector<double> counts,
                                       const RandomForestOptions& options, std::size_t tree) {
-  std::vector<GradientSums> sums(counts.size());
+  ThreadPool alone(1);
+  TreeGrower grower(bins, grow_options(options, static_cast<Index>(bins.features())), alone);
   std::vector<std::uint32_t> rows;
-  rows.reserve(counts.size());
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (!(counts[i] > 0)) continue;
-    const bool positive = labels[i] == 1;
-    const double weight = positive ? counts[i] * options.positive_weight : counts[i];
-    sums[i] = {positive ? weight : 0.0, weight, counts[i]};
-    rows.push_back(static_cast<std::uint32_t>(i));
-  }
+  rows.reserve(counts.size() - static_cast<std::size_t>(std::count(counts.begin(), counts.end(), 0.0)));
+  const RowWeight weight = options.positive_weight == 1 ? RowWeight::hessian : RowWeight::any;
+  grower.set_sums(weight, [&](std::size_t begin, std::size_t end, const auto& put) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (!(counts[i] > 0)) continue;
+      const bool positive = labels[i] == 1;
+      const double total = positive ? counts[i] * options.positive_weight : counts[i];
+      put(i, {positive ? total : 0.0, total, counts[i]});
+      rows.push_back(static_cast<std::uint32_t>(i));
+    }
+  });
+  std::vector<double>().swap(counts);
   std::vector<std::uint32_t> features(bins.features());
   std::iota(features.begin(), features.end(), 0U);
-  ThreadPool alone(1);
-  TreeGrower grower(bins, sums, grow_options(options, static_cast<Index>(bins.features())), alone);
   return grower.grow(std::move(rows), std::move(features), Rng::stream(options.seed, 2 * tree + 1)).tree;
 }
 
@@ -9828,17 +9975,17 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
 inline RandomForest RandomForest::fit(const Dataset& train, const RandomForestOptions& options) {
   detail::check(options, train);
   ThreadPool pool(options.threads);
-  const BinnedMatrix bins(train, options.max_bins, pool);
+  const BinnedMatrix bins = detail::bin_for_forest(train, options, pool);
   Ensemble ensemble;
   ensemble.features = train.columns();
   ensemble.scale = 1.0 / options.trees;
   ensemble.trees.resize(static_cast<std::size_t>(options.trees));
   const auto merged = detail::merge_rows(train, bins, options);
   pool.for_each_index(ensemble.trees.size(), [&](std::size_t tree) {
-    const std::vector<double> counts = merged ? detail::merged_forest_counts(train, *merged, options, tree)
-                                              : detail::forest_counts(train, options, tree);
-    ensemble.trees[tree] = merged ? detail::forest_tree(merged->rows.labels, merged->bins, counts, options, tree)
-                                  : detail::forest_tree(train.labels, bins, counts, options, tree);
+    std::vector<double> counts = merged ? detail::merged_forest_counts(train, *merged, options, tree)
+                                        : detail::forest_counts(train, options, tree);
+    const Labels& labels = merged ? merged->rows.labels : train.labels;
+    ensemble.trees[tree] = detail::forest_tree(labels, merged ? merged->bins : bins, std::move(counts), options, tree);
   });
   return RandomForest(std::move(ensemble));
 }
@@ -9847,7 +9994,7 @@ inline RandomForest RandomForest::fit(const Dataset& train, const RandomForestOp
 [[nodiscard]] inline GroupingSummary summarise_grouping(const Dataset& train, const RandomForestOptions& options) {
   detail::check(options, train);
   ThreadPool pool(options.threads);
-  const auto merged = detail::merge_rows(train, BinnedMatrix(train, options.max_bins, pool), options);
+  const auto merged = detail::merge_rows(train, detail::bin_for_forest(train, options, pool), options);
   return {train.rows(), merged ? merged->rows.rows() : train.rows()};
 }
 
@@ -11654,9 +11801,8 @@ class CompiledEnsemble {
 // come by one after the other, and an input that its ReLU made zero is skipped: half of the products, found by the set
 // bits of a word. Products and sums come in Mlp's order and none is fused, which costs nothing where multiplications
 // and additions have units of their own (AMD's Zen), so the margins are those of Mlp to the bit, on every instruction
-// set, for one row and for many. The scaler is not folded into the first layer: that would save two to seven vector
-// divisions a row, change the bits, and lose digits where a mean is large beside its deviation. mlp_layout.hpp says how
-// the weights lie, mlp_avx512.hpp, mlp_avx2.hpp and mlp_baseline.hpp are the kernels.
+// set, for one row and for many. The scaler is folded into the first layer as Mlp does it: see folded_first_layer.
+// mlp_layout.hpp says how the weights lie, mlp_avx512.hpp, mlp_avx2.hpp and mlp_baseline.hpp are the kernels.
 
 // switchyard/engine/mlp_layout.hpp
 
@@ -11709,11 +11855,10 @@ struct PackedLayer {
 
 /// A network as its kernels read it.
 struct PackedMlp {
-  DoubleLines mean;   // [features], then 0
-  DoubleLines scale;  // [features], then 1
+  DoubleLines mean;  // [features], then 0
   std::size_t features = 0;
   std::vector<std::size_t> indicators;  // columns
-  DoubleLines weights;                  // of all hidden layers, with their biases
+  DoubleLines weights;                  // of all hidden layers, with their biases; the first for values less their mean
   std::vector<PackedLayer> hidden;
   std::vector<double> last_weights;  // [inputs of the last layer]
   double last_bias = 0;
@@ -11770,10 +11915,10 @@ inline void append_indicators(const PackedMlp& network, const double* row, const
   return sum;
 }
 
-/// Appends values, and `filler` up to a whole number of lines.
-inline void append_lines(DoubleLines& to, std::span<const double> values, double filler) {
+/// Appends values, and 0 up to a whole number of lines.
+inline void append_lines(DoubleLines& to, std::span<const double> values) {
   to.insert(to.end(), values.begin(), values.end());
-  to.resize((to.size() + line_size - 1) / line_size * line_size, filler);
+  to.resize((to.size() + line_size - 1) / line_size * line_size);
 }
 
 /// Appends a layer's weights, block by block.
@@ -11786,9 +11931,9 @@ inline void append_layer(PackedMlp& network, const DenseLayer& layer, std::size_
     const std::size_t lines = std::min(most_lines, std::bit_floor(all_lines - line));
     const std::size_t count = std::min(outputs - begin, lines * line_size);
     packed.blocks.push_back({network.weights.size(), lines, begin, ~ActiveWord{0} >> (active_bits - count)});
-    append_lines(network.weights, {layer.bias.data() + begin, count}, 0.0);
+    append_lines(network.weights, {layer.bias.data() + begin, count});
     for (Index i = 0; i < layer.inputs(); ++i) {
-      append_lines(network.weights, {layer.weights.data() + i * layer.outputs() + begin, count}, 0.0);
+      append_lines(network.weights, {layer.weights.data() + i * layer.outputs() + begin, count});
     }
   }
   network.width = std::max(network.width, all_lines * line_size);
@@ -11798,14 +11943,15 @@ inline void append_layer(PackedMlp& network, const DenseLayer& layer, std::size_
 /// parameters: fit together, as those of an Mlp do. most_lines: of a block, 4 or 2, as the registers allow.
 [[nodiscard]] inline PackedMlp packed_mlp(const MlpParameters& parameters, std::size_t most_lines) {
   PackedMlp network;
-  append_lines(network.mean, parameters.scaler.mean, 0.0);
-  append_lines(network.scale, parameters.scaler.scale, 1.0);
+  append_lines(network.mean, parameters.scaler.mean);
   network.features = parameters.scaler.mean.size();
   for (const Index column : parameters.indicators) network.indicators.push_back(static_cast<std::size_t>(column));
   const std::size_t inputs = network.features + network.indicators.size();
   network.width = (inputs / line_size + 1) * line_size;
+  const DenseLayer first = folded_first_layer(parameters);
+  const auto layer_at = [&](std::size_t l) -> const DenseLayer& { return l == 0 ? first : parameters.layers[l]; };
   for (std::size_t l = 0; l + 1 < parameters.layers.size(); ++l) {
-    append_layer(network, parameters.layers[l], most_lines);
+    append_layer(network, layer_at(l), most_lines);
     PackedLayer& layer = network.hidden.back();
     if (l == 0) {
       layer.dense = network.features;
@@ -11813,7 +11959,7 @@ inline void append_layer(PackedMlp& network, const DenseLayer& layer, std::size_
       layer.dense = std::min(layer.inputs, line_size);
     }
   }
-  const DenseLayer& last = parameters.layers.back();
+  const DenseLayer& last = layer_at(parameters.layers.size() - 1);
   network.last_weights.assign(last.weights.data(), last.weights.data() + last.weights.size());
   network.last_bias = last.bias[0];
   return network;
@@ -11833,7 +11979,7 @@ namespace switchyard::detail::avx2 {
 
 inline constexpr std::size_t quad = 4;
 
-/// (x - mean) / scale of four features a step; a missing value becomes 0.
+/// x - mean of four features a step; a missing value becomes 0.
 [[gnu::target("avx2")]] inline void encode(const PackedMlp& network, const double* row,
                                            const MlpWorkspace& work) noexcept {
   const __m256i lanes = _mm256_setr_epi64x(0, 1, 2, 3);
@@ -11843,8 +11989,7 @@ inline constexpr std::size_t quad = 4;
     const double* const from = row + (left > 0 ? begin : 0);  // not beyond the row, even where nothing is read
     const __m256d x = left >= 4 ? _mm256_loadu_pd(from) : _mm256_maskload_pd(from, present);
     const __m256d centred = _mm256_sub_pd(x, _mm256_load_pd(network.mean.data() + begin));
-    const __m256d scaled = _mm256_div_pd(centred, _mm256_load_pd(network.scale.data() + begin));
-    const __m256d value = _mm256_and_pd(scaled, _mm256_cmp_pd(x, x, _CMP_ORD_Q));
+    const __m256d value = _mm256_and_pd(centred, _mm256_cmp_pd(x, x, _CMP_ORD_Q));
     _mm256_store_pd(work.values + begin, value);
   }
 }
@@ -11931,16 +12076,15 @@ namespace switchyard::detail::avx512 {
 
 inline constexpr std::size_t octet = 8;
 
-/// (x - mean) / scale of eight features a step; a missing value becomes 0.
+/// x - mean of eight features a step; a missing value becomes 0.
 [[gnu::target("avx512f")]] inline void encode(const PackedMlp& network, const double* row,
                                               const MlpWorkspace& work) noexcept {
   for (std::size_t begin = 0; begin < network.mean.size(); begin += octet) {
     const std::size_t left = network.features - begin;
     const auto present = static_cast<__mmask8>(left < octet ? (1U << left) - 1U : 0xFFU);
     const __m512d x = _mm512_maskz_loadu_pd(present, row + begin);
-    const __m512d centred = _mm512_sub_pd(x, _mm512_load_pd(network.mean.data() + begin));
     const __mmask8 known = _mm512_cmp_pd_mask(x, x, _CMP_ORD_Q);
-    const __m512d value = _mm512_maskz_div_pd(known, centred, _mm512_load_pd(network.scale.data() + begin));
+    const __m512d value = _mm512_maskz_sub_pd(known, x, _mm512_load_pd(network.mean.data() + begin));
     _mm512_store_pd(work.values + begin, value);
   }
 }
@@ -12053,14 +12197,13 @@ inline void store(double* to, Pair values) noexcept {
 #endif
 }
 
-/// (x - mean) / scale; a missing value becomes 0.
+/// x - mean; a missing value becomes 0.
 inline void encode(const PackedMlp& network, const double* row, const MlpWorkspace& work) noexcept {
   const double* const mean = network.mean.data();
-  const double* const scale = network.scale.data();
   for (std::size_t begin = 0; begin < network.mean.size(); begin += pair) {
     const Pair x = {begin < network.features ? row[begin] : 0.0, begin + 1 < network.features ? row[begin + 1] : 0.0};
-    const Pair scaled = (x - load(mean + begin)) / load(scale + begin);
-    const Pair value = x == x ? scaled : Pair{};
+    const Pair centred = x - load(mean + begin);
+    const Pair value = x == x ? centred : Pair{};
     store(work.values + begin, value);
   }
 }
@@ -12430,18 +12573,17 @@ struct EmbeddedLayer {
 /// An Mlp whose widest layer, its inputs included, has `width` values.
 template <std::size_t width>
 struct EmbeddedNetwork {
-  const double* mean = nullptr;   // [features]
-  const double* scale = nullptr;  // [features]
+  const double* mean = nullptr;  // [features]
   std::size_t features = 0;
   const std::uint32_t* indicators = nullptr;  // columns that have one
   std::size_t indicator_count = 0;
-  const EmbeddedLayer* layers = nullptr;
+  const EmbeddedLayer* layers = nullptr;  // the first with the scale in its weights
   std::size_t layer_count = 0;
 
   /// Log-odds of label 1. row: [features], NaN = missing
   [[nodiscard]] constexpr double margin(const double* row) const noexcept {
     std::array<double, width> values{};
-    for (std::size_t c = 0; c < features; ++c) values[c] = row[c] != row[c] ? 0 : (row[c] - mean[c]) / scale[c];
+    for (std::size_t c = 0; c < features; ++c) values[c] = row[c] != row[c] ? 0 : row[c] - mean[c];
     for (std::size_t i = 0; i < indicator_count; ++i) {
       const double value = row[indicators[i]];
       values[features + i] = value != value ? 1 : 0;
@@ -22069,14 +22211,14 @@ class ModelWriter {
   std::size_t write_network(const MlpParameters& network) {
     const std::string id = std::to_string(next_);
     const std::vector<std::uint32_t> columns(network.indicators.begin(), network.indicators.end());
-    std::string parts =
-        numbers("mean_" + id, network.scaler.mean) + ", " + numbers("scale_" + id, network.scaler.scale) + ", " +
-        std::to_string(network.scaler.mean.size()) + ", " + codes("indicators_" + id, columns) + ", " +
-        std::to_string(columns.size()) + ", layers_" + id + ", " + std::to_string(network.layers.size());
+    std::string parts = numbers("mean_" + id, network.scaler.mean) + ", " + std::to_string(network.scaler.mean.size()) +
+                        ", " + codes("indicators_" + id, columns) + ", " + std::to_string(columns.size()) +
+                        ", layers_" + id + ", " + std::to_string(network.layers.size());
     std::size_t width = network.scaler.mean.size() + columns.size();
+    const DenseLayer first = detail::folded_first_layer(network);
     std::string layers;
     for (std::size_t l = 0; l < network.layers.size(); ++l) {
-      const DenseLayer& layer = network.layers[l];
+      const DenseLayer& layer = l == 0 ? first : network.layers[l];
       const std::string name = id + "_" + std::to_string(l);
       const auto outputs = static_cast<std::size_t>(layer.outputs());
       const auto weights = std::span(layer.weights.data(), static_cast<std::size_t>(layer.weights.size()));

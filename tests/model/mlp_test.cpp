@@ -56,6 +56,30 @@ TEST_CASE("A network by hand: scaling, missing values, ReLU and the logistic out
   CHECK_THROWS_AS(model.probability(std::vector{1.0, 2.0}), sy::InvalidArgument);
 }
 
+TEST_CASE("The scaler folded into the first layer answers as the scaler before it, far from standard values too") {
+  sy::Rng rng(5);
+  const sy::MlpParameters standard = sy::Mlp::fit(same_sign(200, 4), {.hidden = {8, 4}, .max_epochs = 20}).parameters();
+  for (const double mean : {0.0, 1e3, 1.7e9}) {
+    for (const double scale : {1e-6, 3.0, 1e12}) {
+      sy::MlpParameters moved = standard;
+      moved.scaler = {.mean = {mean, -mean}, .scale = {scale, 2 * scale}};
+      const sy::Mlp model(moved);
+      for (int i = 0; i < 50; ++i) {
+        const std::vector<double> row = {mean + scale * rng.normal(), -mean + scale * rng.normal()};
+        // As the formula reads: scale, then multiply.
+        std::vector<double> values = {moved.scaler.transform(0, row[0]), moved.scaler.transform(1, row[1])};
+        for (std::size_t l = 0; l < moved.layers.size(); ++l) {
+          std::vector<double> next(static_cast<std::size_t>(moved.layers[l].outputs()));
+          moved.layers[l].forward(values, next);
+          for (double& value : next) value = l + 1 < moved.layers.size() ? std::max(value, 0.0) : value;
+          values = next;
+        }
+        REQUIRE(model.margin(row) == Approx(values[0]).epsilon(1e-12).margin(1e-12));
+      }
+    }
+  }
+}
+
 TEST_CASE("A network learns what no linear model can") {
   const sy::Dataset train = same_sign(2000, 1);
   const sy::Dataset test = same_sign(1000, 2);
@@ -247,6 +271,7 @@ TEST_CASE("Parameters that do not fit together are refused") {
   refused([](auto& p) { p.layers[0].bias.resize(2); });
   refused([](auto& p) { p.layers[1].weights.resize(2, 1); });
   refused([](auto& p) { p.scaler.scale.pop_back(); });
+  refused([](auto& p) { p.scaler.scale[1] = 5e-324, p.layers[0].weights(1, 0) = 1; });
   refused([](auto& p) { p.indicators = {0}; });
   refused([](auto& p) { p.indicators = {2}; });
 }

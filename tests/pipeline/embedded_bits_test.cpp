@@ -46,17 +46,14 @@ void check_network(const sy::Mlp& mlp) {
   const auto& parameters = mlp.parameters();
   std::vector<std::uint32_t> indicators(parameters.indicators.begin(), parameters.indicators.end());
   std::vector<sy::EmbeddedLayer> layers;
-  for (const auto& layer : parameters.layers) {
+  const sy::DenseLayer first = sy::detail::folded_first_layer(parameters);
+  for (std::size_t l = 0; l < parameters.layers.size(); ++l) {
+    const sy::DenseLayer& layer = l == 0 ? first : parameters.layers[l];
     layers.push_back({layer.weights.data(), layer.bias.data(), static_cast<std::size_t>(layer.inputs()),
                       static_cast<std::size_t>(layer.outputs())});
   }
-  const sy::EmbeddedNetwork<64> network{parameters.scaler.mean.data(),
-                                        parameters.scaler.scale.data(),
-                                        14,
-                                        indicators.data(),
-                                        indicators.size(),
-                                        layers.data(),
-                                        layers.size()};
+  const sy::EmbeddedNetwork<64> network{
+      parameters.scaler.mean.data(), 14, indicators.data(), indicators.size(), layers.data(), layers.size()};
   for (const auto& row : random_rows(500)) REQUIRE(same(network.margin(row.data()), mlp.margin(row)));
 }
 

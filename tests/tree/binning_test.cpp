@@ -22,15 +22,24 @@ sy::Dataset column(std::vector<double> values, std::vector<double> weights = {})
   return data;
 }
 
-sy::BinnedMatrix binned(const sy::Dataset& data, int max_bins) {
+sy::BinnedMatrix binned(const sy::Dataset& data, int max_bins, sy::BinLayout layout = sy::BinLayout::columns) {
   sy::ThreadPool pool(1);
-  return {data, max_bins, pool};
+  return {data, max_bins, layout, pool};
+}
+
+/// A feature's bins, row by row.
+std::vector<std::uint8_t> codes(const sy::BinnedMatrix& bins, std::size_t feature) {
+  std::vector<std::uint8_t> result;
+  bins.with_bins_of(feature, [&](const auto& bin_of) {
+    for (std::size_t i = 0; i < bins.rows(); ++i) result.push_back(bin_of(i));
+  });
+  return result;
 }
 
 /// Rows per bin, the missing ones last.
 std::vector<int> counts(const sy::BinnedMatrix& bins, std::size_t feature) {
   std::vector<int> result(bins.bins(feature).bins() + 1);
-  for (const auto code : bins.column(feature)) ++result[code];
+  for (const auto code : codes(bins, feature)) ++result[code];
   return result;
 }
 
@@ -40,8 +49,7 @@ TEST_CASE("few values: one bin each, boundaries halfway") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const auto bins = binned(column({3, 1, nan, 3, -2, 1, 1}), 255);
   CHECK(bins.bins(0).boundaries == std::vector<double>{-0.5, 2});
-  CHECK(std::vector<std::uint8_t>(bins.column(0).begin(), bins.column(0).end()) ==
-        std::vector<std::uint8_t>{2, 1, 3, 2, 0, 1, 1});
+  CHECK(codes(bins, 0) == std::vector<std::uint8_t>{2, 1, 3, 2, 0, 1, 1});
 }
 
 TEST_CASE("a value is in the bins up to b iff it is at most b's threshold") {
@@ -50,11 +58,12 @@ TEST_CASE("a value is in the bins up to b iff it is at most b's threshold") {
     const auto bins = binned(data, max_bins);
     for (std::size_t feature = 0; feature < 3; ++feature) {
       const auto& each = bins.bins(feature);
+      const auto found = codes(bins, feature);
       REQUIRE(each.bins() <= static_cast<std::size_t>(max_bins));
       REQUIRE(std::is_sorted(each.boundaries.begin(), each.boundaries.end(), std::less_equal<>{}));
       for (std::size_t i = 0; i < bins.rows(); ++i) {
         const double value = data.features(static_cast<sy::Index>(i), static_cast<sy::Index>(feature));
-        const std::size_t code = bins.column(feature)[i];
+        const std::size_t code = found[i];
         REQUIRE((code == each.missing_bin()) == std::isnan(value));
         if (std::isnan(value)) continue;
         REQUIRE(value <= each.threshold(code));
@@ -96,8 +105,8 @@ TEST_CASE("the full number of bins and missing values fit one byte") {
   values.push_back(std::numeric_limits<double>::quiet_NaN());
   const auto bins = binned(column(values), 255);
   CHECK(bins.bins(0).bins() == 255);
-  CHECK(bins.column(0)[254] == 254);
-  CHECK(bins.column(0)[255] == 255);
+  CHECK(codes(bins, 0)[254] == 254);
+  CHECK(codes(bins, 0)[255] == 255);
 }
 
 TEST_CASE("a column of missing values has one empty bin") {
@@ -135,21 +144,31 @@ TEST_CASE("a table too long to sort has bins of about equal weight, the same on 
     if (!is_heavy && !is_cut) CHECK(sizes[i] == Approx(share).epsilon(0.16));
   }
   sy::ThreadPool pool(7);
-  CHECK(sy::BinnedMatrix(data, 64, pool).bins(0) == bins.bins(0));
+  CHECK(sy::BinnedMatrix(data, 64, sy::BinLayout::words, pool).bins(0) == bins.bins(0));
 }
 
-TEST_CASE("words hold the bins of eight columns each") {
+TEST_CASE("both layouts hold the same bins, of all rows and of some") {
   const auto data = random_table({.rows = 300, .columns = 11, .values = 40, .missing = 0.2});
-  const auto bins = binned(data, 255);
-  REQUIRE(bins.words() == 2);
+  const auto columns = binned(data, 255);
+  const auto words = binned(data, 255, sy::BinLayout::words);
+  REQUIRE(words.words() == 2);
   const std::vector<sy::Index> some{7, 7, 250, 3};
-  const sy::BinnedMatrix selected(bins, some);
+  const sy::BinnedMatrix some_columns(columns, some);
+  const sy::BinnedMatrix some_words(words, some);
+  CHECK(some_words.layout() == sy::BinLayout::words);
   for (std::size_t feature = 0; feature < 11; ++feature) {
+    const auto expected = codes(columns, feature);
+    CHECK(codes(words, feature) == expected);
     for (std::size_t i = 0; i < 300; ++i) {
-      REQUIRE(((bins.word(feature / 8)[i] >> (8 * (feature % 8))) & 0xFF) == bins.column(feature)[i]);
+      for (const auto& bins : {&columns, &words}) {
+        REQUIRE(((bins->word_of(i, feature / 8) >> (8 * (feature % 8))) & 0xFF) == expected[i]);
+      }
+      REQUIRE(words.word(feature / 8)[i] == words.word_of(i, feature / 8));
     }
-    for (std::size_t i = 0; i < 4; ++i) {
-      REQUIRE(selected.column(feature)[i] == bins.column(feature)[static_cast<std::size_t>(some[i])]);
+    for (const auto& bins : {&some_columns, &some_words}) {
+      const auto found = codes(*bins, feature);
+      for (std::size_t i = 0; i < 4; ++i) REQUIRE(found[i] == expected[static_cast<std::size_t>(some[i])]);
     }
   }
+  for (std::size_t i = 0; i < 300; ++i) REQUIRE((words.word_of(i, 1) >> 24) == 0);  // beyond the last feature
 }

@@ -18,19 +18,32 @@ std::vector<sy::GradientSums> random_rows(double scale) {
   return rows;
 }
 
+sy::FixedPoint units_of(const std::vector<sy::GradientSums>& rows) {
+  sy::SumRange range;
+  for (const auto& row : rows) range.add(row);
+  return range.fixed_point();
+}
+
+template <class Sums>
+Sums encoded(const sy::FixedPoint& units, const sy::GradientSums& row) {
+  Sums sums = Sums::pending(row);
+  units.encode(sums);
+  return sums;
+}
+
 }  // namespace
 
 TEST_CASE("fixed point keeps every row to a trillionth, at any scale") {
-  sy::ThreadPool pool(2);
   for (const double scale : {1.0, 1e-150, 1e90}) {
     CAPTURE(scale);
     const auto rows = random_rows(scale);
-    const auto units = sy::range_of(rows, pool).fixed_point();
+    const auto units = units_of(rows);
     sy::CountedFixedSums total;
     double gradient = 0;
     for (const auto& row : rows) {
-      sy::CountedFixedSums fixed;
-      units.encode(row, fixed);
+      const auto fixed = encoded<sy::CountedFixedSums>(units, row);
+      const auto plain = encoded<sy::FixedSums>(units, row);
+      REQUIRE((plain.gradient == fixed.gradient && plain.hessian == fixed.hessian));
       const auto back = units.decode(fixed);
       REQUIRE(std::abs(back.gradient - row.gradient) <= 1e-12 * scale);
       REQUIRE(std::abs(back.hessian - row.hessian) <= 1e-12 * scale);
@@ -46,28 +59,13 @@ TEST_CASE("fixed point keeps every row to a trillionth, at any scale") {
 TEST_CASE("fixed point: opposites cancel, a row is never nothing, no row is") {
   const sy::SumRange range{{5, 1e6, 3}};
   const auto units = range.fixed_point();
-  sy::FixedSums up;
-  sy::FixedSums down;
-  units.encode({0.3, 1e-16, 1}, up);
-  units.encode({-0.3, 0, 1}, down);
+  const auto up = encoded<sy::FixedSums>(units, {0.3, 1e-16, 1});
+  const auto down = encoded<sy::FixedSums>(units, {-0.3, 0, 1});
   CHECK((up + down).gradient == 0);
   CHECK(down.hessian == 1);
   CHECK_FALSE(down.empty());
-  sy::FixedSums none;
-  units.encode({0, 0, 0}, none);
-  CHECK(none.empty());
+  CHECK(encoded<sy::FixedSums>(units, {0, 0, 0}).empty());
+  CHECK(sy::FixedSums::pending({0, 0, 0}).empty());
+  CHECK(encoded<sy::CountedFixedSums>(units, {-0.3, 0, 1}).hessian == 1);
   CHECK((up + down - up) == down);
-}
-
-TEST_CASE("the range of rows does not depend on the thread count") {
-  auto rows = random_rows(1);
-  rows[20000].weight = 2;
-  sy::ThreadPool one(1);
-  const auto expected = sy::range_of(rows, one);
-  CHECK_FALSE(expected.weights_are_equal);
-  CHECK_FALSE(expected.hessian_is_weight);
-  for (const int threads : {2, 7}) {
-    sy::ThreadPool pool(threads);
-    CHECK(sy::range_of(rows, pool).magnitude == expected.magnitude);
-  }
 }

@@ -27,15 +27,31 @@ std::vector<sy::GradientSums> random_sums(const sy::Dataset& data) {
   return sums;
 }
 
+/// As much is promised of the rows' weights as holds.
+void set_sums(sy::TreeGrower& grower, const std::vector<sy::GradientSums>& sums) {
+  const auto all = [&](auto holds) { return std::all_of(sums.begin(), sums.end(), holds); };
+  const auto weight = all([](const auto& row) { return row.hessian == row.weight; })            ? sy::RowWeight::hessian
+                      : all([](const auto& row) { return row.weight == 1 || row.weight == 0; }) ? sy::RowWeight::one
+                                                                                                : sy::RowWeight::any;
+  grower.set_sums(weight, [&](std::size_t begin, std::size_t end, const auto& put) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (sums[i].weight > 0) put(i, sums[i]);
+    }
+  });
+}
+
 sy::GrownTree grow(const sy::Dataset& data, const std::vector<sy::GradientSums>& sums, const sy::GrowOptions& options,
                    int threads = 1) {
   sy::ThreadPool pool(threads);
-  const sy::BinnedMatrix bins(data, 255, pool);
+  const auto columns = static_cast<std::size_t>(data.columns());
+  const sy::BinnedMatrix bins(data, 255, sy::layout_for(options, columns), pool);
   std::vector<std::uint32_t> rows(static_cast<std::size_t>(data.rows()));
   std::vector<std::uint32_t> features(static_cast<std::size_t>(data.columns()));
   std::iota(rows.begin(), rows.end(), 0U);
   std::iota(features.begin(), features.end(), 0U);
-  return sy::TreeGrower(bins, sums, options, pool).grow(rows, features, sy::Rng(5));
+  sy::TreeGrower grower(bins, options, pool);
+  set_sums(grower, sums);
+  return grower.grow(rows, features, sy::Rng(5));
 }
 
 sy::Tree grow_slowly(const sy::Dataset& data, const std::vector<sy::GradientSums>& sums,
@@ -250,8 +266,9 @@ TEST_CASE("rows that are only led along come to the leaves they walk to and teac
   sy::GrowRows rows;
   for (std::uint32_t i = 0; i < 400; ++i) (i < 200 ? rows.rows : rows.others).push_back(i);
   sy::ThreadPool pool(2);
-  const sy::BinnedMatrix bins(data, 255, pool);
-  sy::TreeGrower grower(bins, sums, {}, pool);
+  const sy::BinnedMatrix bins(data, 255, sy::BinLayout::words, pool);
+  sy::TreeGrower grower(bins, {}, pool);
+  set_sums(grower, sums);
   const auto alone = grower.grow(rows.rows, {0, 1, 2, 3}, sy::Rng(5));
   const auto grown = grower.grow(rows, {0, 1, 2, 3}, sy::Rng(5));
   CHECK(grown.tree == alone.tree);

@@ -57,17 +57,17 @@ struct RowEqual {
   }
 };
 
-/// Numbers the kinds of `rows` things in order of appearance, or nothing if there are more than `most` kinds. One look
-/// into a table of open addresses per thing, at most half full.
-template <class HashOf, class AreAlike>
-[[nodiscard]] std::optional<RowGroups> group_rows(std::size_t rows, std::size_t most, const HashOf& hash_of,
-                                                  const AreAlike& are_alike) {
+/// Numbers the kinds of `rows` things in order of appearance and calls take(thing, kind) for each in turn; returns
+/// where each kind first occurs, or nothing, having stopped there, if there are more than `most`. One look into a table
+/// of open addresses per thing, at most half full.
+template <class HashOf, class AreAlike, class Take>
+[[nodiscard]] std::optional<std::vector<Index>> group_rows(std::size_t rows, std::size_t most, const HashOf& hash_of,
+                                                           const AreAlike& are_alike, const Take& take) {
   constexpr std::uint32_t nothing = ~std::uint32_t{0};
   constexpr std::size_t first_slots = 1024;
   std::vector<std::uint32_t> slots(first_slots, nothing);  // groups
   std::vector<std::uint64_t> hashes;                       // of groups
-  RowGroups result;
-  result.group.reserve(rows);
+  std::vector<Index> first_row;
   const auto enlarge = [&] {
     slots.assign(2 * slots.size(), nothing);
     for (std::size_t group = 0; group < hashes.size(); ++group) {
@@ -80,7 +80,7 @@ template <class HashOf, class AreAlike>
     const std::uint64_t hash = hash_of(row);
     std::size_t slot = hash & (slots.size() - 1);
     const auto is_other = [&](std::uint32_t group) {
-      return hashes[group] != hash || !are_alike(row, static_cast<std::size_t>(result.first_row[group]));
+      return hashes[group] != hash || !are_alike(row, static_cast<std::size_t>(first_row[group]));
     };
     while (slots[slot] != nothing && is_other(slots[slot])) slot = (slot + 1) & (slots.size() - 1);
     std::uint32_t group = slots[slot];
@@ -88,12 +88,12 @@ template <class HashOf, class AreAlike>
       if (hashes.size() == most) return std::nullopt;
       group = slots[slot] = static_cast<std::uint32_t>(hashes.size());
       hashes.push_back(hash);
-      result.first_row.push_back(static_cast<Index>(row));
+      first_row.push_back(static_cast<Index>(row));
       if (2 * hashes.size() > slots.size()) enlarge();
     }
-    result.group.push_back(static_cast<Index>(group));
+    take(row, static_cast<std::size_t>(group));
   }
-  return result;
+  return first_row;
 }
 
 }  // namespace detail
@@ -104,7 +104,11 @@ template <class HashOf, class AreAlike>
   const auto hash_of = [&](std::size_t row) { return detail::RowHash{}(row_at(row)); };
   const auto are_alike = [&](std::size_t a, std::size_t b) { return detail::RowEqual{}(row_at(a), row_at(b)); };
   const auto rows = static_cast<std::size_t>(features.rows());
-  return *detail::group_rows(rows, rows, hash_of, are_alike);
+  RowGroups result;
+  result.group.reserve(rows);
+  const auto take = [&](std::size_t, std::size_t group) { result.group.push_back(static_cast<Index>(group)); };
+  result.first_row = *detail::group_rows(rows, rows, hash_of, are_alike, take);
+  return result;
 }
 
 /// One row per distinct (features, label), in order of first appearance, weighted by what it stands for. Any learner
@@ -116,13 +120,14 @@ template <class HashOf, class AreAlike>
   const auto are_alike = [&](std::size_t a, std::size_t b) {
     return data.labels[a] == data.labels[b] && detail::RowEqual{}(row_at(a), row_at(b));
   };
-  const auto distinct = detail::group_rows(data.labels.size(), most, hash_of, are_alike);
+  std::vector<double> weights;
+  const auto take = [&](std::size_t row, std::size_t group) {
+    if (group == weights.size()) weights.push_back(0);
+    weights[group] += data.weight(static_cast<Index>(row));
+  };
+  const auto distinct = detail::group_rows(data.labels.size(), most, hash_of, are_alike, take);
   if (!distinct) return std::nullopt;
-  std::vector<double> weights(distinct->first_row.size(), 0);
-  for (std::size_t i = 0; i < distinct->group.size(); ++i) {
-    weights[static_cast<std::size_t>(distinct->group[i])] += data.weight(static_cast<Index>(i));
-  }
-  Dataset result = data.subset(distinct->first_row);
+  Dataset result = data.subset(*distinct);
   result.weights = std::move(weights);
   result.groups.clear();
   result.mate_groups.clear();

@@ -4,9 +4,8 @@
 // come by one after the other, and an input that its ReLU made zero is skipped: half of the products, found by the set
 // bits of a word. Products and sums come in Mlp's order and none is fused, which costs nothing where multiplications
 // and additions have units of their own (AMD's Zen), so the margins are those of Mlp to the bit, on every instruction
-// set, for one row and for many. The scaler is not folded into the first layer: that would save two to seven vector
-// divisions a row, change the bits, and lose digits where a mean is large beside its deviation. mlp_layout.hpp says how
-// the weights lie, mlp_avx512.hpp, mlp_avx2.hpp and mlp_baseline.hpp are the kernels.
+// set, for one row and for many. The scaler is folded into the first layer as Mlp does it: see folded_first_layer.
+// mlp_layout.hpp says how the weights lie, mlp_avx512.hpp, mlp_avx2.hpp and mlp_baseline.hpp are the kernels.
 
 #include "switchyard/core/types.hpp"
 #include "switchyard/engine/instruction_set.hpp"

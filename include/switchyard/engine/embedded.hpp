@@ -55,18 +55,17 @@ struct EmbeddedLayer {
 /// An Mlp whose widest layer, its inputs included, has `width` values.
 template <std::size_t width>
 struct EmbeddedNetwork {
-  const double* mean = nullptr;   // [features]
-  const double* scale = nullptr;  // [features]
+  const double* mean = nullptr;  // [features]
   std::size_t features = 0;
   const std::uint32_t* indicators = nullptr;  // columns that have one
   std::size_t indicator_count = 0;
-  const EmbeddedLayer* layers = nullptr;
+  const EmbeddedLayer* layers = nullptr;  // the first with the scale in its weights
   std::size_t layer_count = 0;
 
   /// Log-odds of label 1. row: [features], NaN = missing
   [[nodiscard]] constexpr double margin(const double* row) const noexcept {
     std::array<double, width> values{};
-    for (std::size_t c = 0; c < features; ++c) values[c] = row[c] != row[c] ? 0 : (row[c] - mean[c]) / scale[c];
+    for (std::size_t c = 0; c < features; ++c) values[c] = row[c] != row[c] ? 0 : row[c] - mean[c];
     for (std::size_t i = 0; i < indicator_count; ++i) {
       const double value = row[indicators[i]];
       values[features + i] = value != value ? 1 : 0;

@@ -13,7 +13,7 @@ namespace switchyard::detail::avx2 {
 
 inline constexpr std::size_t quad = 4;
 
-/// (x - mean) / scale of four features a step; a missing value becomes 0.
+/// x - mean of four features a step; a missing value becomes 0.
 [[gnu::target("avx2")]] inline void encode(const PackedMlp& network, const double* row,
                                            const MlpWorkspace& work) noexcept {
   const __m256i lanes = _mm256_setr_epi64x(0, 1, 2, 3);
@@ -23,8 +23,7 @@ inline constexpr std::size_t quad = 4;
     const double* const from = row + (left > 0 ? begin : 0);  // not beyond the row, even where nothing is read
     const __m256d x = left >= 4 ? _mm256_loadu_pd(from) : _mm256_maskload_pd(from, present);
     const __m256d centred = _mm256_sub_pd(x, _mm256_load_pd(network.mean.data() + begin));
-    const __m256d scaled = _mm256_div_pd(centred, _mm256_load_pd(network.scale.data() + begin));
-    const __m256d value = _mm256_and_pd(scaled, _mm256_cmp_pd(x, x, _CMP_ORD_Q));
+    const __m256d value = _mm256_and_pd(centred, _mm256_cmp_pd(x, x, _CMP_ORD_Q));
     _mm256_store_pd(work.values + begin, value);
   }
 }

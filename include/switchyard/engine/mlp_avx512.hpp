@@ -13,16 +13,15 @@ namespace switchyard::detail::avx512 {
 
 inline constexpr std::size_t octet = 8;
 
-/// (x - mean) / scale of eight features a step; a missing value becomes 0.
+/// x - mean of eight features a step; a missing value becomes 0.
 [[gnu::target("avx512f")]] inline void encode(const PackedMlp& network, const double* row,
                                               const MlpWorkspace& work) noexcept {
   for (std::size_t begin = 0; begin < network.mean.size(); begin += octet) {
     const std::size_t left = network.features - begin;
     const auto present = static_cast<__mmask8>(left < octet ? (1U << left) - 1U : 0xFFU);
     const __m512d x = _mm512_maskz_loadu_pd(present, row + begin);
-    const __m512d centred = _mm512_sub_pd(x, _mm512_load_pd(network.mean.data() + begin));
     const __mmask8 known = _mm512_cmp_pd_mask(x, x, _CMP_ORD_Q);
-    const __m512d value = _mm512_maskz_div_pd(known, centred, _mm512_load_pd(network.scale.data() + begin));
+    const __m512d value = _mm512_maskz_sub_pd(known, x, _mm512_load_pd(network.mean.data() + begin));
     _mm512_store_pd(work.values + begin, value);
   }
 }

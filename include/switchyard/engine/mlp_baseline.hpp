@@ -39,14 +39,13 @@ inline void store(double* to, Pair values) noexcept {
 #endif
 }
 
-/// (x - mean) / scale; a missing value becomes 0.
+/// x - mean; a missing value becomes 0.
 inline void encode(const PackedMlp& network, const double* row, const MlpWorkspace& work) noexcept {
   const double* const mean = network.mean.data();
-  const double* const scale = network.scale.data();
   for (std::size_t begin = 0; begin < network.mean.size(); begin += pair) {
     const Pair x = {begin < network.features ? row[begin] : 0.0, begin + 1 < network.features ? row[begin + 1] : 0.0};
-    const Pair scaled = (x - load(mean + begin)) / load(scale + begin);
-    const Pair value = x == x ? scaled : Pair{};
+    const Pair centred = x - load(mean + begin);
+    const Pair value = x == x ? centred : Pair{};
     store(work.values + begin, value);
   }
 }

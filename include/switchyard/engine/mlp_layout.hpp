@@ -63,11 +63,10 @@ struct PackedLayer {
 
 /// A network as its kernels read it.
 struct PackedMlp {
-  DoubleLines mean;   // [features], then 0
-  DoubleLines scale;  // [features], then 1
+  DoubleLines mean;  // [features], then 0
   std::size_t features = 0;
   std::vector<std::size_t> indicators;  // columns
-  DoubleLines weights;                  // of all hidden layers, with their biases
+  DoubleLines weights;                  // of all hidden layers, with their biases; the first for values less their mean
   std::vector<PackedLayer> hidden;
   std::vector<double> last_weights;  // [inputs of the last layer]
   double last_bias = 0;
@@ -124,10 +123,10 @@ inline void append_indicators(const PackedMlp& network, const double* row, const
   return sum;
 }
 
-/// Appends values, and `filler` up to a whole number of lines.
-inline void append_lines(DoubleLines& to, std::span<const double> values, double filler) {
+/// Appends values, and 0 up to a whole number of lines.
+inline void append_lines(DoubleLines& to, std::span<const double> values) {
   to.insert(to.end(), values.begin(), values.end());
-  to.resize((to.size() + line_size - 1) / line_size * line_size, filler);
+  to.resize((to.size() + line_size - 1) / line_size * line_size);
 }
 
 /// Appends a layer's weights, block by block.
@@ -140,9 +139,9 @@ inline void append_layer(PackedMlp& network, const DenseLayer& layer, std::size_
     const std::size_t lines = std::min(most_lines, std::bit_floor(all_lines - line));
     const std::size_t count = std::min(outputs - begin, lines * line_size);
     packed.blocks.push_back({network.weights.size(), lines, begin, ~ActiveWord{0} >> (active_bits - count)});
-    append_lines(network.weights, {layer.bias.data() + begin, count}, 0.0);
+    append_lines(network.weights, {layer.bias.data() + begin, count});
     for (Index i = 0; i < layer.inputs(); ++i) {
-      append_lines(network.weights, {layer.weights.data() + i * layer.outputs() + begin, count}, 0.0);
+      append_lines(network.weights, {layer.weights.data() + i * layer.outputs() + begin, count});
     }
   }
   network.width = std::max(network.width, all_lines * line_size);
@@ -152,14 +151,15 @@ inline void append_layer(PackedMlp& network, const DenseLayer& layer, std::size_
 /// parameters: fit together, as those of an Mlp do. most_lines: of a block, 4 or 2, as the registers allow.
 [[nodiscard]] inline PackedMlp packed_mlp(const MlpParameters& parameters, std::size_t most_lines) {
   PackedMlp network;
-  append_lines(network.mean, parameters.scaler.mean, 0.0);
-  append_lines(network.scale, parameters.scaler.scale, 1.0);
+  append_lines(network.mean, parameters.scaler.mean);
   network.features = parameters.scaler.mean.size();
   for (const Index column : parameters.indicators) network.indicators.push_back(static_cast<std::size_t>(column));
   const std::size_t inputs = network.features + network.indicators.size();
   network.width = (inputs / line_size + 1) * line_size;
+  const DenseLayer first = folded_first_layer(parameters);
+  const auto layer_at = [&](std::size_t l) -> const DenseLayer& { return l == 0 ? first : parameters.layers[l]; };
   for (std::size_t l = 0; l + 1 < parameters.layers.size(); ++l) {
-    append_layer(network, parameters.layers[l], most_lines);
+    append_layer(network, layer_at(l), most_lines);
     PackedLayer& layer = network.hidden.back();
     if (l == 0) {
       layer.dense = network.features;
@@ -167,7 +167,7 @@ inline void append_layer(PackedMlp& network, const DenseLayer& layer, std::size_
       layer.dense = std::min(layer.inputs, line_size);
     }
   }
-  const DenseLayer& last = parameters.layers.back();
+  const DenseLayer& last = layer_at(parameters.layers.size() - 1);
   network.last_weights.assign(last.weights.data(), last.weights.data() + last.weights.size());
   network.last_bias = last.bias[0];
   return network;

@@ -44,7 +44,7 @@ class GradientBoostingRegressor {
     if (validation != nullptr) judge.emplace(validation->rows, validation->targets);
     detail::check_boosting(loss, options, judge);
     ThreadPool pool(options.threads);
-    const BinnedMatrix bins(train.rows, options.max_bins, pool);
+    const BinnedMatrix bins(train.rows, options.max_bins, BinLayout::words, pool);
     return GradientBoostingRegressor(detail::BoostingRun(loss, options, judge, bins, pool).run(progress));
   }
 

@@ -17,6 +17,7 @@
 
 // What boosting lowers. A loss holds its rows and offers, for a row's margin (the model's raw answer to it):
 //   gradient(row, margin, rows)  first and second derivative by the margin, for `rows` such rows
+//   hessian_is_rows              whether the second derivative is always `rows`
 //   loss(row, margin)            what early stopping watches
 //   best_constant(offsets)       the constant that, added to the offsets, has the lowest loss
 //   unit(margins)                what to divide first derivatives by, so that split search need not know their scale
@@ -62,6 +63,8 @@ template <class Value>
 /// Labels under the log-loss; margins are log-odds of label 1. Borrows the data.
 class LogLoss {
  public:
+  static constexpr bool hessian_is_rows = false;
+
   /// positive_weight: > 0, weight of a row with label 1 relative to label 0.
   explicit LogLoss(const Dataset& data, double positive_weight = 1) : data_(data), positive_weight_(positive_weight) {}
 
@@ -138,6 +141,8 @@ class LogLoss {
 /// Numbers under half the squared error; margins are answers in the targets' unit. Borrows both.
 class SquaredLoss {
  public:
+  static constexpr bool hessian_is_rows = true;
+
   /// targets: [rows]
   SquaredLoss(const Dataset& data, std::span<const double> targets) : data_(data), targets_(targets) {}
 

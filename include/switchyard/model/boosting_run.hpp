@@ -19,7 +19,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
@@ -49,7 +51,7 @@ class BoostingRun {
         validation_(validation),
         pool_(pool),
         bins_(bins),
-        sums_(bins_.rows()),
+        row_weight_(row_weight(loss.data())),
         margins_(offsets(loss.data(), options.offset_column)) {
     ensemble_.features = loss.data().columns();
     ensemble_.offset_column = options.offset_column;
@@ -82,7 +84,7 @@ class BoostingRun {
   }
 
  private:
-  static constexpr std::size_t rows_per_task = 8192;
+  static constexpr std::size_t rows_per_task = TreeGrower::block_rows;
 
   [[nodiscard]] bool stops_early() const noexcept { return validation_ && options_.early_stopping_rounds > 0; }
 
@@ -115,58 +117,66 @@ class BoostingRun {
   /// The round's rows, whose derivatives the grower is given, and all others. Each block of rows draws from a generator
   /// of its own.
   [[nodiscard]] GrowRows draw_rows(Rng& random) {
-    const std::size_t blocks = (bins_.rows() + rows_per_task - 1) / rows_per_task;
     const std::uint64_t seed = random.next();
-    GrowRows result{std::vector<std::uint32_t>(bins_.rows()), {}};
-    if (options_.subsample < 1) result.others.resize(bins_.rows());
-    std::vector<std::size_t> kept(blocks);
-    std::vector<SumRange> ranges(blocks);
-    pool_.for_each_index(blocks, [&](std::size_t block) {
-      const std::size_t begin = block * rows_per_task;
-      const std::size_t end = std::min(bins_.rows(), begin + rows_per_task);
-      kept[block] = draw_block(begin, end, Rng::stream(seed, block), result);
-      for (std::size_t i = begin; i < end; ++i) ranges[block].add(sums_[i]);
+    std::vector<std::uint32_t> rows(bins_.rows());
+    std::vector<std::size_t> kept((rows.size() + rows_per_task - 1) / rows_per_task);
+    grower_->set_sums(row_weight_, [&](std::size_t begin, std::size_t end, const auto& put) {
+      const std::size_t block = begin / rows_per_task;
+      kept[block] = draw_block(begin, end, Rng::stream(seed, block), rows, put);
     });
-    SumRange range;
-    for (const SumRange& each : ranges) range.add(each);
-    grower_->set_sums(sums_, range);
-    if (options_.subsample < 1) close_ranks(kept, result);
-    return result;
+    return close_ranks(kept, std::move(rows));
   }
 
-  /// Draws rows [begin, end): kept ones to the same places of `rows`, the others to those of `others`, each side from
-  /// `begin` on. Returns how many were kept.
-  [[nodiscard]] std::size_t draw_block(std::size_t begin, std::size_t end, Rng random, GrowRows& rows) {
+  /// Draws among rows [begin, end): kept ones to these places of `rows` from the first on, the others from the last on
+  /// backwards. Returns how many were kept.
+  template <class Put>
+  [[nodiscard]] std::size_t draw_block(std::size_t begin, std::size_t end, Rng random, std::vector<std::uint32_t>& rows,
+                                       const Put& put) {
     const bool samples = options_.subsample < 1;
+    std::vector<double> weights(end - begin);  // of those kept
     std::size_t kept = 0;
+    std::size_t left_out = 0;
     for (std::size_t i = begin; i < end; ++i) {
       double weight = loss_.data().weight(static_cast<Index>(i));
       if (samples) weight = bernoulli_weight(weight, options_.subsample, random);
-      rows.rows[begin + kept] = static_cast<std::uint32_t>(i);
-      if (samples) rows.others[i - kept] = static_cast<std::uint32_t>(i);
+      rows[begin + kept] = static_cast<std::uint32_t>(i);
+      rows[end - 1 - left_out] = static_cast<std::uint32_t>(i);
+      weights[kept] = weight;
       kept += weight > 0 ? 1 : 0;
-      sums_[i] = {0, 0, weight};
+      left_out += weight > 0 ? 0 : 1;
     }
-    for (std::size_t k = begin; k < begin + kept; ++k) {
-      const std::size_t row = rows.rows[k];
-      sums_[row] = loss_.gradient(row, margins_[row], sums_[row].weight);
-      sums_[row].gradient /= unit_;
+    for (std::size_t k = 0; k < kept; ++k) {
+      const std::size_t row = rows[begin + k];
+      GradientSums sums = loss_.gradient(row, margins_[row], weights[k]);
+      sums.gradient /= unit_;
+      put(row, sums);
     }
     return kept;
   }
 
-  /// Moves the blocks' rows together. kept: how many of each block's are in `rows`.
-  static void close_ranks(std::span<const std::size_t> kept, GrowRows& rows) {
-    auto row = rows.rows.begin();
-    auto other = rows.others.begin();
+  /// Brings what draw_block left together. kept: how many rows of each block were.
+  [[nodiscard]] static GrowRows close_ranks(std::span<const std::size_t> kept, std::vector<std::uint32_t> rows) {
+    GrowRows result;
+    result.others.reserve(rows.size() - std::accumulate(kept.begin(), kept.end(), std::size_t{0}));
+    auto out = rows.begin();
     for (std::size_t block = 0; block < kept.size(); ++block) {
       const std::size_t begin = block * rows_per_task;
-      const std::size_t left = std::min(rows_per_task, rows.rows.size() - begin) - kept[block];
-      row = std::copy_n(rows.rows.begin() + static_cast<std::ptrdiff_t>(begin), kept[block], row);
-      other = std::copy_n(rows.others.begin() + static_cast<std::ptrdiff_t>(begin), left, other);
+      const auto first = rows.begin() + static_cast<std::ptrdiff_t>(begin);
+      const auto middle = first + static_cast<std::ptrdiff_t>(kept[block]);
+      const auto last = rows.begin() + static_cast<std::ptrdiff_t>(std::min(rows.size(), begin + rows_per_task));
+      result.others.insert(result.others.end(), std::make_reverse_iterator(last), std::make_reverse_iterator(middle));
+      out = first == out ? middle : std::copy(first, middle, out);
     }
-    rows.rows.erase(row, rows.rows.end());
-    rows.others.erase(other, rows.others.end());
+    rows.erase(out, rows.end());
+    result.rows = std::move(rows);
+    return result;
+  }
+
+  /// Counts of one each are the rule, and cheaper.
+  [[nodiscard]] static RowWeight row_weight(const Dataset& data) {
+    if (Loss::hessian_is_rows) return RowWeight::hessian;
+    const bool all_one = std::all_of(data.weights.begin(), data.weights.end(), [](double each) { return each == 1; });
+    return all_one ? RowWeight::one : RowWeight::any;
   }
 
   /// Splits are judged in units of the loss, leaves answer in the margins' own.
@@ -214,8 +224,8 @@ class BoostingRun {
   ThreadPool& pool_;
   const BinnedMatrix& bins_;
   Ensemble ensemble_;
-  double unit_ = 1;                 // see boosting_loss.hpp
-  std::vector<GradientSums> sums_;  // of the round's rows; the others' are zero
+  double unit_ = 1;  // see boosting_loss.hpp
+  RowWeight row_weight_;
   std::optional<TreeGrower> grower_;
   std::vector<double> margins_;
   std::vector<double> validation_margins_;

@@ -23,7 +23,10 @@ namespace detail {
 /// As `options` ask. With an offset column rows must agree in it to the last bit.
 [[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& train, const BinnedMatrix& bins,
                                                           const GradientBoostingOptions& options) {
-  return merge_rows(train, bins, options.group_repeated_rows, options.subsample < 1, options.offset_column);
+  return merge_rows(train, bins,
+                    {.grouping = options.group_repeated_rows,
+                     .samples_rows = options.subsample < 1,
+                     .exact_column = options.offset_column});
 }
 
 /// The distinct rows of validation data, weighted, where that pays.
@@ -52,7 +55,7 @@ class GradientBoosting {
     if (validation != nullptr) validated = detail::merged_validation(*validation, options.group_repeated_rows);
     if (validated) judge.emplace(*validated);
     ThreadPool pool(options.threads);
-    const BinnedMatrix bins(train, options.max_bins, pool);
+    const BinnedMatrix bins(train, options.max_bins, BinLayout::words, pool);
     const auto merged = detail::merge_rows(train, bins, options);
     const detail::LogLoss loss(merged ? merged->rows : train, options.positive_weight);
     return GradientBoosting(
@@ -86,7 +89,7 @@ class GradientBoosting {
 [[nodiscard]] inline GroupingSummary summarise_grouping(const Dataset& train, const GradientBoostingOptions& options) {
   detail::check_boosting(detail::LogLoss(train), options, {});
   ThreadPool pool(options.threads);
-  const auto merged = detail::merge_rows(train, BinnedMatrix(train, options.max_bins, pool), options);
+  const auto merged = detail::merge_rows(train, BinnedMatrix(train, options.max_bins, BinLayout::words, pool), options);
   return {train.rows(), merged ? merged->rows.rows() : train.rows()};
 }
 

@@ -64,14 +64,25 @@ struct MlpParameters {
 
 namespace detail {
 
-/// [features + indicators]
-inline void encode_mlp_row(const MlpParameters& parameters, RowView row, std::span<double> inputs) {
+/// A row's inputs without the scaler's division, which folded_first_layer has. inputs: [features + indicators]
+inline void centre_mlp_row(const MlpParameters& parameters, RowView row, std::span<double> inputs) {
   for (std::size_t c = 0; c < row.size(); ++c) {
-    inputs[c] = std::isnan(row[c]) ? 0.0 : parameters.scaler.transform(static_cast<Index>(c), row[c]);
+    inputs[c] = std::isnan(row[c]) ? 0.0 : row[c] - parameters.scaler.mean[c];
   }
   for (std::size_t i = 0; i < parameters.indicators.size(); ++i) {
     inputs[row.size() + i] = std::isnan(row[static_cast<std::size_t>(parameters.indicators[i])]) ? 1.0 : 0.0;
   }
+}
+
+/// The first layer with the scaler folded in: its weights over the deviations, for values less their mean. The mean
+/// stays outside: in the bias it would cost digits wherever it is large beside the deviation, and taking it off is what
+/// a missing value has to be told from anyway.
+[[nodiscard]] inline DenseLayer folded_first_layer(const MlpParameters& parameters) {
+  DenseLayer layer = parameters.layers.front();
+  for (Index c = 0; c < parameters.scaler.features(); ++c) {
+    layer.weights.row(c) /= parameters.scaler.scale[static_cast<std::size_t>(c)];
+  }
+  return layer;
 }
 
 inline void require_fraction_below_one(const char* name, double found, bool zero_allowed) {
@@ -112,7 +123,8 @@ class Mlp {
   /// infinite or NaN.
   [[nodiscard]] static Mlp fit(const Dataset& train, const MlpOptions& options = {}, const Progress& progress = {});
 
-  /// Throws InvalidArgument if the shapes do not fit together.
+  /// Throws InvalidArgument if the shapes do not fit together, or a deviation is so small that a weight over it is
+  /// infinite.
   explicit Mlp(MlpParameters parameters);
 
   [[nodiscard]] const MlpParameters& parameters() const noexcept { return parameters_; }
@@ -149,9 +161,9 @@ class Mlp {
   [[nodiscard]] double margin(RowView row, std::span<double> workspace) const {
     std::span<double> input = workspace.first(width_);
     std::span<double> output = workspace.last(width_);
-    detail::encode_mlp_row(parameters_, row, input);
+    detail::centre_mlp_row(parameters_, row, input);
     for (std::size_t l = 0; l < parameters_.layers.size(); ++l) {
-      parameters_.layers[l].forward(input, output);
+      (l == 0 ? first_layer_ : parameters_.layers[l]).forward(input, output);
       if (l + 1 < parameters_.layers.size()) {
         for (double& value : output.first(static_cast<std::size_t>(parameters_.layers[l].outputs()))) {
           value = std::max(value, 0.0);
@@ -163,7 +175,8 @@ class Mlp {
   }
 
   MlpParameters parameters_;
-  std::size_t width_ = 0;  // of the widest layer, inputs included
+  DenseLayer first_layer_;  // see folded_first_layer
+  std::size_t width_ = 0;   // of the widest layer, inputs included
 };
 
 static_assert(Classifier<Mlp>);
@@ -191,6 +204,13 @@ inline Mlp::Mlp(MlpParameters parameters) : parameters_(std::move(parameters)) {
     width_ = std::max(width_, static_cast<std::size_t>(inputs));
   }
   require("last layer", inputs, 1);
+  first_layer_ = detail::folded_first_layer(parameters_);
+  for (Index c = 0; c < scaler.features(); ++c) {
+    if (layers.front().weights.row(c).allFinite() && !first_layer_.weights.row(c).allFinite()) {
+      throw InvalidArgument::out_of_range("scaler scale", format_number(scaler.scale[static_cast<std::size_t>(c)]),
+                                          "one that the layer's weights can be divided by");
+    }
+  }
 }
 
 namespace detail {
@@ -264,8 +284,9 @@ inline Mlp Mlp::fit(const Dataset& train, const MlpOptions& options, const Progr
                        .layers = {}};
   Matrix inputs(train.rows(), train.columns() + static_cast<Index>(result.indicators.size()));
   for (Index i = 0; i < inputs.rows(); ++i) {
-    detail::encode_mlp_row(result, train.row(i),
+    detail::centre_mlp_row(result, train.row(i),
                            {inputs.data() + i * inputs.cols(), static_cast<std::size_t>(inputs.cols())});
+    for (Index c = 0; c < train.columns(); ++c) inputs(i, c) /= result.scaler.scale[static_cast<std::size_t>(c)];
   }
   const std::vector<double> labels(train.labels.begin(), train.labels.end());
   const std::vector<double> weights = detail::training_weights(train, options.positive_weight);

@@ -102,6 +102,12 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
   return result;
 }
 
+[[nodiscard]] inline BinnedMatrix bin_for_forest(const Dataset& train, const RandomForestOptions& options,
+                                                 ThreadPool& pool) {
+  const auto columns = static_cast<std::size_t>(train.columns());
+  return {train, options.max_bins, layout_for(grow_options(options, train.columns()), columns), pool};
+}
+
 /// How often row counts in tree number `tree`: what fit draws and out_of_bag draws again. [rows]
 [[nodiscard]] inline std::vector<double> forest_counts(const Dataset& train, const RandomForestOptions& options,
                                                        std::size_t tree) {
@@ -123,26 +129,29 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
 /// As `options` ask. A forest draws rows before it merges them: fractional weights are no obstacle.
 [[nodiscard]] inline std::optional<MergedRows> merge_rows(const Dataset& train, const BinnedMatrix& bins,
                                                           const RandomForestOptions& options) {
-  return merge_rows(train, bins, options.group_repeated_rows, false);
+  return merge_rows(train, bins, {.grouping = options.group_repeated_rows, .numbers_rows = options.bootstrap});
 }
 
-/// counts: of the labels' rows. [labels.size()]
-[[nodiscard]] inline Tree forest_tree(const Labels& labels, const BinnedMatrix& bins, std::span<const double> counts,
+/// counts: of the labels' rows, given up on the way. [labels.size()]
+[[nodiscard]] inline Tree forest_tree(const Labels& labels, const BinnedMatrix& bins, std::vector<double> counts,
                                       const RandomForestOptions& options, std::size_t tree) {
-  std::vector<GradientSums> sums(counts.size());
+  ThreadPool alone(1);
+  TreeGrower grower(bins, grow_options(options, static_cast<Index>(bins.features())), alone);
   std::vector<std::uint32_t> rows;
-  rows.reserve(counts.size());
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (!(counts[i] > 0)) continue;
-    const bool positive = labels[i] == 1;
-    const double weight = positive ? counts[i] * options.positive_weight : counts[i];
-    sums[i] = {positive ? weight : 0.0, weight, counts[i]};
-    rows.push_back(static_cast<std::uint32_t>(i));
-  }
+  rows.reserve(counts.size() - static_cast<std::size_t>(std::count(counts.begin(), counts.end(), 0.0)));
+  const RowWeight weight = options.positive_weight == 1 ? RowWeight::hessian : RowWeight::any;
+  grower.set_sums(weight, [&](std::size_t begin, std::size_t end, const auto& put) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (!(counts[i] > 0)) continue;
+      const bool positive = labels[i] == 1;
+      const double total = positive ? counts[i] * options.positive_weight : counts[i];
+      put(i, {positive ? total : 0.0, total, counts[i]});
+      rows.push_back(static_cast<std::uint32_t>(i));
+    }
+  });
+  std::vector<double>().swap(counts);
   std::vector<std::uint32_t> features(bins.features());
   std::iota(features.begin(), features.end(), 0U);
-  ThreadPool alone(1);
-  TreeGrower grower(bins, sums, grow_options(options, static_cast<Index>(bins.features())), alone);
   return grower.grow(std::move(rows), std::move(features), Rng::stream(options.seed, 2 * tree + 1)).tree;
 }
 
@@ -151,17 +160,17 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
 inline RandomForest RandomForest::fit(const Dataset& train, const RandomForestOptions& options) {
   detail::check(options, train);
   ThreadPool pool(options.threads);
-  const BinnedMatrix bins(train, options.max_bins, pool);
+  const BinnedMatrix bins = detail::bin_for_forest(train, options, pool);
   Ensemble ensemble;
   ensemble.features = train.columns();
   ensemble.scale = 1.0 / options.trees;
   ensemble.trees.resize(static_cast<std::size_t>(options.trees));
   const auto merged = detail::merge_rows(train, bins, options);
   pool.for_each_index(ensemble.trees.size(), [&](std::size_t tree) {
-    const std::vector<double> counts = merged ? detail::merged_forest_counts(train, *merged, options, tree)
-                                              : detail::forest_counts(train, options, tree);
-    ensemble.trees[tree] = merged ? detail::forest_tree(merged->rows.labels, merged->bins, counts, options, tree)
-                                  : detail::forest_tree(train.labels, bins, counts, options, tree);
+    std::vector<double> counts = merged ? detail::merged_forest_counts(train, *merged, options, tree)
+                                        : detail::forest_counts(train, options, tree);
+    const Labels& labels = merged ? merged->rows.labels : train.labels;
+    ensemble.trees[tree] = detail::forest_tree(labels, merged ? merged->bins : bins, std::move(counts), options, tree);
   });
   return RandomForest(std::move(ensemble));
 }
@@ -170,7 +179,7 @@ inline RandomForest RandomForest::fit(const Dataset& train, const RandomForestOp
 [[nodiscard]] inline GroupingSummary summarise_grouping(const Dataset& train, const RandomForestOptions& options) {
   detail::check(options, train);
   ThreadPool pool(options.threads);
-  const auto merged = detail::merge_rows(train, BinnedMatrix(train, options.max_bins, pool), options);
+  const auto merged = detail::merge_rows(train, detail::bin_for_forest(train, options, pool), options);
   return {train.rows(), merged ? merged->rows.rows() : train.rows()};
 }
 

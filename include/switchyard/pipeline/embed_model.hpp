@@ -117,14 +117,14 @@ class ModelWriter {
   std::size_t write_network(const MlpParameters& network) {
     const std::string id = std::to_string(next_);
     const std::vector<std::uint32_t> columns(network.indicators.begin(), network.indicators.end());
-    std::string parts =
-        numbers("mean_" + id, network.scaler.mean) + ", " + numbers("scale_" + id, network.scaler.scale) + ", " +
-        std::to_string(network.scaler.mean.size()) + ", " + codes("indicators_" + id, columns) + ", " +
-        std::to_string(columns.size()) + ", layers_" + id + ", " + std::to_string(network.layers.size());
+    std::string parts = numbers("mean_" + id, network.scaler.mean) + ", " + std::to_string(network.scaler.mean.size()) +
+                        ", " + codes("indicators_" + id, columns) + ", " + std::to_string(columns.size()) +
+                        ", layers_" + id + ", " + std::to_string(network.layers.size());
     std::size_t width = network.scaler.mean.size() + columns.size();
+    const DenseLayer first = detail::folded_first_layer(network);
     std::string layers;
     for (std::size_t l = 0; l < network.layers.size(); ++l) {
-      const DenseLayer& layer = network.layers[l];
+      const DenseLayer& layer = l == 0 ? first : network.layers[l];
       const std::string name = id + "_" + std::to_string(l);
       const auto outputs = static_cast<std::size_t>(layer.outputs());
       const auto weights = std::span(layer.weights.data(), static_cast<std::size_t>(layer.weights.size()));

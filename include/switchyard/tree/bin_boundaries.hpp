@@ -118,50 +118,22 @@ void radix_sort(std::vector<Item>& items, const Key& key) {
   return result;
 }
 
-/// Sorted distinct values of some rows of a column with the rows' weight; missing values left out.
-[[nodiscard]] inline std::vector<WeightedValue> sorted_values(const Dataset& data, Index column,
-                                                              std::span<const std::uint32_t> rows) {
-  std::vector<WeightedValue> values;
-  const auto add = [&](double value, double weight) {
-    if (values.empty() || values.back().value != value) values.push_back({value, 0});
-    values.back().weight += weight;
-  };
-  if (data.weights.empty()) {
-    std::vector<std::uint64_t> keys;
-    keys.reserve(rows.size());
-    for (const std::uint32_t row : rows) {
-      const double value = data.features(row, column);
-      if (!std::isnan(value)) keys.push_back(ordered_bits(value));
-    }
-    radix_sort(keys, [](std::uint64_t key) { return key; });
-    for (const std::uint64_t key : keys) add(from_ordered_bits(key), 1);
-    return values;
-  }
-  std::vector<std::pair<std::uint64_t, double>> keys;
-  keys.reserve(rows.size());
-  for (const std::uint32_t row : rows) {
-    const double value = data.features(row, column);
-    if (!std::isnan(value)) keys.emplace_back(ordered_bits(value), data.weights[row]);
-  }
-  radix_sort(keys, [](const auto& item) { return item.first; });
-  for (const auto& [key, weight] : keys) add(from_ordered_bits(key), weight);
-  return values;
-}
-
 /// Decides where one bin ends and the next begins when there are more values than bins. As in LightGBM, a value heavier
 /// than an equal share has a bin of its own, and the others share the bins that are left.
 class BinFiller {
  public:
-  BinFiller(std::span<const WeightedValue> distinct, std::size_t max_bins) : bins_left_(max_bins) {
+  /// for_each_value(visit) calls visit(WeightedValue) for each distinct value, ascending.
+  template <class ForEachValue>
+  BinFiller(const ForEachValue& for_each_value, std::size_t max_bins) : bins_left_(max_bins) {
     double total = 0;
-    for (const auto& each : distinct) total += each.weight;
+    for_each_value([&](const WeightedValue& each) { total += each.weight; });
     heavy_ = total / static_cast<double>(max_bins);
-    for (const auto& each : distinct) {
+    for_each_value([&](const WeightedValue& each) {
       if (is_heavy(each.weight))
         ++heavy_left_;
       else
         light_left_ += each.weight;
-    }
+    });
   }
 
   /// Adds the next value; true if it begins a new bin.
@@ -200,15 +172,66 @@ class BinFiller {
 };
 
 /// Boundaries of at most `max_bins` bins: one per value if there are no more, else of about equal weight.
-[[nodiscard]] inline std::vector<double> boundaries_of(std::span<const WeightedValue> distinct, std::size_t max_bins) {
+/// for_each_value: see BinFiller.
+template <class ForEachValue>
+[[nodiscard]] std::vector<double> boundaries_of(const ForEachValue& for_each_value, std::size_t max_bins) {
+  std::size_t values = 0;
+  for_each_value([&](const WeightedValue&) { ++values; });
+  const bool one_bin_per_value = values <= max_bins;
   std::vector<double> result;
-  BinFiller filler(distinct, max_bins);
-  const bool one_bin_per_value = distinct.size() <= max_bins;
-  for (std::size_t i = 0; i < distinct.size(); ++i) {
-    const bool begins = one_bin_per_value ? i > 0 : filler.add(distinct[i].weight);
-    if (begins) result.push_back(boundary_between(distinct[i - 1].value, distinct[i].value));
-  }
+  BinFiller filler(for_each_value, max_bins);
+  bool is_first = true;
+  double last = 0;
+  for_each_value([&](const WeightedValue& each) {
+    const bool begins = one_bin_per_value ? !is_first : filler.add(each.weight);
+    if (begins) result.push_back(boundary_between(last, each.value));
+    last = each.value;
+    is_first = false;
+  });
   return result;
+}
+
+/// Boundaries by sorted items, whose neighbours of one key are one value: nothing else is held for a row.
+template <class Item, class Key, class Weight>
+[[nodiscard]] std::vector<double> boundaries_of_sorted(const std::vector<Item>& items, const Key& key,
+                                                       const Weight& weight, std::size_t max_bins) {
+  const auto for_each_value = [&](const auto& visit) {
+    for (std::size_t i = 0; i < items.size();) {
+      WeightedValue next{from_ordered_bits(key(items[i])), 0};
+      for (const std::uint64_t bits = key(items[i]); i < items.size() && key(items[i]) == bits; ++i) {
+        next.weight += weight(items[i]);
+      }
+      visit(next);
+    }
+  };
+  return boundaries_of(for_each_value, max_bins);
+}
+
+/// Boundaries by the values of some rows of a column; missing ones left out.
+[[nodiscard]] inline std::vector<double> boundaries_by_sorting(const Dataset& data, Index column, std::size_t max_bins,
+                                                               std::span<const std::uint32_t> rows) {
+  if (data.weights.empty()) {
+    std::vector<std::uint64_t> keys;
+    keys.reserve(rows.size());
+    for (const std::uint32_t row : rows) {
+      const double value = data.features(row, column);
+      if (!std::isnan(value)) keys.push_back(ordered_bits(value));
+    }
+    const auto itself = [](std::uint64_t item) { return item; };
+    radix_sort(keys, itself);
+    return boundaries_of_sorted(
+        keys, itself, [](std::uint64_t) { return 1.0; }, max_bins);
+  }
+  std::vector<std::pair<std::uint64_t, double>> keys;
+  keys.reserve(rows.size());
+  for (const std::uint32_t row : rows) {
+    const double value = data.features(row, column);
+    if (!std::isnan(value)) keys.emplace_back(ordered_bits(value), data.weights[row]);
+  }
+  const auto key = [](const auto& item) { return item.first; };
+  radix_sort(keys, key);
+  return boundaries_of_sorted(
+      keys, key, [](const auto& item) { return item.second; }, max_bins);
 }
 
 /// Boundaries of `count` neighbouring columns from `first` on, whose rows lie in the same cache lines. [count]
@@ -230,9 +253,13 @@ class BinFiller {
   }
   std::vector<std::vector<double>> result(count);
   for (std::size_t j = 0; j < count; ++j) {
-    const auto values = distinct[j].overflowed() ? sorted_values(data, static_cast<Index>(first + j), sort_rows)
-                                                 : std::move(distinct[j]).sorted();
-    result[j] = boundaries_of(values, max_bins);
+    if (distinct[j].overflowed()) {
+      result[j] = boundaries_by_sorting(data, static_cast<Index>(first + j), max_bins, sort_rows);
+      continue;
+    }
+    const std::vector<WeightedValue> values = std::move(distinct[j]).sorted();
+    const auto for_each_value = [&](const auto& visit) { std::for_each(values.begin(), values.end(), visit); };
+    result[j] = boundaries_of(for_each_value, max_bins);
   }
   return result;
 }

@@ -66,41 +66,41 @@ class BinFinder {
 
 }  // namespace detail
 
-/// A training table as 8-bit bins: what split search reads instead of the numbers. Held twice, one byte per cell each:
-/// by column, for those who ask about one feature, and in words of eight features, for those who ask about all.
+/// How bins lie in memory, a byte each.
+enum class BinLayout : std::uint8_t {
+  columns,  // feature by feature: for those who ask about a few
+  words,    // in words of eight features, word by word: for those who ask about all
+};
+
+/// A training table as 8-bit bins: what split search reads instead of the numbers.
 class BinnedMatrix {
  public:
   static constexpr std::size_t word_features = 8;
 
   /// max_bins: 2 to 255 bins per feature besides the one for missing values. Boundaries lie midway between neighbouring
   /// values, those of one row's weight (its count, never its class's weight) deciding where many values share a bin.
-  BinnedMatrix(const Dataset& data, int max_bins, ThreadPool& pool)
-      : BinnedMatrix(data, find_bins(data, static_cast<std::size_t>(max_bins), pool), pool) {}
-
-  /// Another table in the same bins. bins: [data.columns()]
-  BinnedMatrix(const Dataset& data, std::vector<FeatureBins> bins, ThreadPool& pool)
-      : BinnedMatrix(static_cast<std::size_t>(data.rows()), std::move(bins)) {
+  BinnedMatrix(const Dataset& data, int max_bins, BinLayout layout, ThreadPool& pool)
+      : BinnedMatrix(static_cast<std::size_t>(data.rows()), find_bins(data, static_cast<std::size_t>(max_bins), pool),
+                     layout) {
     const std::vector<detail::BinFinder> finders(bins_.begin(), bins_.end());
     constexpr std::size_t block_rows = 1024;  // their numbers stay in the second-level cache
     pool.for_each_index((rows_ + block_rows - 1) / block_rows, [&](std::size_t block) {
       const std::size_t end = std::min(rows_, (block + 1) * block_rows);
       for (std::size_t feature = 0; feature < features(); ++feature) {
-        std::uint8_t* codes = codes_.data() + feature * rows_;
         const double* values = data.features.data() + feature;
-        for (std::size_t i = block * block_rows; i < end; ++i) codes[i] = finders[feature](values[i * features()]);
+        fill(feature, block * block_rows, end, [&](std::size_t i) { return finders[feature](values[i * features()]); });
       }
-      fill_words(block * block_rows, end);
     });
   }
 
   /// Some of the rows of another, in the order given.
-  BinnedMatrix(const BinnedMatrix& other, std::span<const Index> rows) : BinnedMatrix(rows.size(), other.bins_) {
+  BinnedMatrix(const BinnedMatrix& other, std::span<const Index> rows)
+      : BinnedMatrix(rows.size(), other.bins_, other.layout()) {
     for (std::size_t feature = 0; feature < features(); ++feature) {
-      const auto from = other.column(feature);
-      std::uint8_t* codes = codes_.data() + feature * rows_;
-      for (std::size_t i = 0; i < rows_; ++i) codes[i] = from[static_cast<std::size_t>(rows[i])];
+      other.with_bins_of(feature, [&](const auto& bin_of) {
+        fill(feature, 0, rows_, [&](std::size_t i) { return bin_of(static_cast<std::size_t>(rows[i])); });
+      });
     }
-    fill_words(0, rows_);
   }
 
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
@@ -108,15 +108,35 @@ class BinnedMatrix {
   [[nodiscard]] const FeatureBins& bins(std::size_t feature) const noexcept { return bins_[feature]; }
   [[nodiscard]] const std::vector<FeatureBins>& all_bins() const noexcept { return bins_; }
 
-  /// One feature's bins. [rows]
-  [[nodiscard]] std::span<const std::uint8_t> column(std::size_t feature) const noexcept {
-    return {codes_.data() + feature * rows_, rows_};
+  [[nodiscard]] BinLayout layout() const noexcept { return layout_; }
+
+  /// Calls body(bin_of), where bin_of(row) is the feature's bin of a row, in a way that suits the layout.
+  template <class Body>
+  void with_bins_of(std::size_t feature, const Body& body) const {
+    if (layout_ == BinLayout::columns) {
+      const std::uint8_t* const codes = codes_.data() + feature * rows_;
+      return body([codes](std::size_t row) { return codes[row]; });
+    }
+    const std::uint64_t* const words = word(feature / word_features).data();
+    const auto shift = static_cast<unsigned>(8 * (feature % word_features));
+    body([words, shift](std::size_t row) { return static_cast<std::uint8_t>(words[row] >> shift); });
   }
 
   /// Number of words a row has.
   [[nodiscard]] std::size_t words() const noexcept { return (features() + word_features - 1) / word_features; }
 
-  /// Of all rows, the bins of features 8 `word` to 8 `word` + 7, the first in the lowest byte. [rows]
+  /// The bins of a row's features 8 `word` to 8 `word` + 7, the first in the lowest byte.
+  [[nodiscard]] std::uint64_t word_of(std::size_t row, std::size_t word) const noexcept {
+    if (layout_ == BinLayout::words) return words_[word * rows_ + row];
+    const std::size_t first = word * word_features;
+    std::uint64_t result = 0;
+    for (std::size_t feature = std::min(first + word_features, features()); feature-- > first;) {
+      result = (result << 8U) | codes_[feature * rows_ + row];
+    }
+    return result;
+  }
+
+  /// The same of all rows, where bins lie in words. [rows]
   [[nodiscard]] std::span<const std::uint64_t> word(std::size_t word) const noexcept {
     return {words_.data() + word * rows_, rows_};
   }
@@ -126,9 +146,12 @@ class BinnedMatrix {
   [[nodiscard]] std::size_t total_bins() const noexcept { return offsets_.back(); }
 
  private:
-  BinnedMatrix(std::size_t rows, std::vector<FeatureBins> bins) : rows_(rows), bins_(std::move(bins)) {
-    codes_.resize(rows_ * features());
-    words_.resize(rows_ * words());
+  BinnedMatrix(std::size_t rows, std::vector<FeatureBins> bins, BinLayout layout)
+      : rows_(rows), bins_(std::move(bins)), layout_(layout) {
+    if (layout == BinLayout::columns)
+      codes_.resize(rows_ * features());
+    else
+      words_.resize(rows_ * words());
     offsets_.reserve(features() + 1);
     offsets_.push_back(0);
     for (const auto& each : bins_) offsets_.push_back(offsets_.back() + each.bins() + 1);
@@ -148,20 +171,24 @@ class BinnedMatrix {
     return bins;
   }
 
-  /// Writes the words of rows [begin, end) from their columns.
-  void fill_words(std::size_t begin, std::size_t end) noexcept {
-    for (std::size_t feature = 0; feature < features(); ++feature) {
-      const std::uint8_t* codes = codes_.data() + feature * rows_;
-      std::uint64_t* words = words_.data() + feature / word_features * rows_;
-      const auto shift = static_cast<unsigned>(8 * (feature % word_features));
-      for (std::size_t i = begin; i < end; ++i) words[i] |= std::uint64_t{codes[i]} << shift;
+  /// Writes the bins bin_of(row) of a feature for rows [begin, end), once.
+  template <class BinOf>
+  void fill(std::size_t feature, std::size_t begin, std::size_t end, const BinOf& bin_of) noexcept {
+    if (layout_ == BinLayout::columns) {
+      std::uint8_t* codes = codes_.data() + feature * rows_;
+      for (std::size_t i = begin; i < end; ++i) codes[i] = bin_of(i);
+      return;
     }
+    std::uint64_t* words = words_.data() + feature / word_features * rows_;
+    const auto shift = static_cast<unsigned>(8 * (feature % word_features));
+    for (std::size_t i = begin; i < end; ++i) words[i] |= std::uint64_t{bin_of(i)} << shift;
   }
 
   std::size_t rows_;
   std::vector<FeatureBins> bins_;
-  std::vector<std::uint8_t> codes_;   // [features x rows]
-  std::vector<std::uint64_t> words_;  // [words x rows]
+  BinLayout layout_;
+  std::vector<std::uint8_t> codes_;   // [features x rows], or empty
+  std::vector<std::uint64_t> words_;  // [words x rows], or empty
   std::vector<std::size_t> offsets_;  // [features + 1]
 };
 

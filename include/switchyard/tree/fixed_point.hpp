@@ -1,25 +1,38 @@
 #pragma once
 
-#include "switchyard/core/parallel.hpp"
 #include "switchyard/tree/criterion.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstddef>
 #include <cstdint>
-#include <span>
-#include <vector>
+#include <limits>
 
 // Sums as whole multiples of a tiny unit, chosen per tree so that the sum of all magnitudes stays below 2^61: some 44
 // bits per row of a hundred thousand, hence as good as doubles. Integer addition is associative: histograms have the
 // same bits whoever adds what first, a sibling's is exactly parent minus child, and an empty bin is exactly zero.
+//
+// The unit is known once all rows are: until then a row's doubles stand where its integers will (`pending`), so that
+// nothing is held twice.
 namespace switchyard {
+
+namespace detail {
+
+/// Of a row that counts: more than nothing, which is how FixedPoint::encode knows it.
+[[nodiscard]] inline double pending_hessian(const GradientSums& sums) noexcept {
+  return sums.weight > 0 ? std::max(sums.hessian, std::numeric_limits<double>::min()) : 0;
+}
+
+}  // namespace detail
 
 /// What rows add up to in a node or bin.
 struct FixedSums {
   std::int64_t gradient = 0;
   std::int64_t hessian = 0;  // at least 1 per row, so that 0 means no rows
 
+  [[nodiscard]] static FixedSums pending(const GradientSums& row) noexcept {
+    return {std::bit_cast<std::int64_t>(row.gradient), std::bit_cast<std::int64_t>(detail::pending_hessian(row))};
+  }
   FixedSums& operator+=(const FixedSums& other) noexcept {
     gradient += other.gradient;
     hessian += other.hessian;
@@ -40,6 +53,10 @@ struct CountedFixedSums {
   std::int64_t hessian = 0;
   std::int64_t weight = 0;
 
+  [[nodiscard]] static CountedFixedSums pending(const GradientSums& row) noexcept {
+    return {std::bit_cast<std::int64_t>(row.gradient), std::bit_cast<std::int64_t>(detail::pending_hessian(row)),
+            std::bit_cast<std::int64_t>(row.weight)};
+  }
   CountedFixedSums& operator+=(const CountedFixedSums& other) noexcept {
     gradient += other.gradient;
     hessian += other.hessian;
@@ -82,14 +99,15 @@ struct FixedPoint {
             static_cast<double>(sums.weight) * unit.weight};
   }
 
-  void encode(const GradientSums& sums, FixedSums& result) const noexcept {
-    result.gradient = rounded(sums.gradient * per_unit.gradient);
-    result.hessian = at_least_one(sums.hessian * per_unit.hessian, sums.weight);
+  /// Turns pending sums into fixed ones.
+  void encode(FixedSums& sums) const noexcept {
+    sums.gradient = rounded(std::bit_cast<double>(sums.gradient) * per_unit.gradient);
+    sums.hessian = at_least_one(std::bit_cast<double>(sums.hessian), per_unit.hessian);
   }
-  void encode(const GradientSums& sums, CountedFixedSums& result) const noexcept {
-    result.gradient = rounded(sums.gradient * per_unit.gradient);
-    result.hessian = at_least_one(sums.hessian * per_unit.hessian, sums.weight);
-    result.weight = at_least_one(sums.weight * per_unit.weight, sums.weight);
+  void encode(CountedFixedSums& sums) const noexcept {
+    sums.gradient = rounded(std::bit_cast<double>(sums.gradient) * per_unit.gradient);
+    sums.hessian = at_least_one(std::bit_cast<double>(sums.hessian), per_unit.hessian);
+    sums.weight = at_least_one(std::bit_cast<double>(sums.weight), per_unit.weight);
   }
 
  private:
@@ -97,27 +115,16 @@ struct FixedPoint {
   [[nodiscard]] static std::int64_t rounded(double value) noexcept {
     return static_cast<std::int64_t>(value + std::copysign(0.5, value));
   }
-  [[nodiscard]] static std::int64_t at_least_one(double value, double weight) noexcept {
-    return weight > 0 ? std::max<std::int64_t>(1, static_cast<std::int64_t>(value + 0.5)) : 0;
+  [[nodiscard]] static std::int64_t at_least_one(double value, double per_unit) noexcept {
+    return value > 0 ? std::max<std::int64_t>(1, static_cast<std::int64_t>(value * per_unit + 0.5)) : 0;
   }
 };
 
 /// What is to be known of all rows before they are written in fixed point.
 struct SumRange {
-  GradientSums magnitude;         // sums of absolute values
-  bool hessian_is_weight = true;  // in every row
-  bool weights_are_equal = true;  // 1 each
+  GradientSums magnitude;  // sums of absolute values
 
-  void add(const GradientSums& row) noexcept {
-    magnitude += {std::abs(row.gradient), row.hessian, row.weight};
-    hessian_is_weight = hessian_is_weight & (row.hessian == row.weight);
-    weights_are_equal = weights_are_equal & ((row.weight == 1) | (row.weight == 0));
-  }
-  void add(const SumRange& other) noexcept {
-    magnitude += other.magnitude;
-    hessian_is_weight = hessian_is_weight && other.hessian_is_weight;
-    weights_are_equal = weights_are_equal && other.weights_are_equal;
-  }
+  void add(const GradientSums& row) noexcept { magnitude += {std::abs(row.gradient), row.hessian, row.weight}; }
 
   [[nodiscard]] FixedPoint fixed_point() const noexcept {
     const GradientSums exponent{exponent_for(magnitude.gradient), exponent_for(magnitude.hessian),
@@ -137,22 +144,5 @@ struct SumRange {
     return {of(exponent.gradient), of(exponent.hessian), of(exponent.weight)};
   }
 };
-
-/// Range of all rows. Block by block, so that threads can share the work and its bits do not depend on them.
-[[nodiscard]] inline SumRange range_of(std::span<const GradientSums> rows, ThreadPool& pool) {
-  constexpr std::size_t block_rows = 8192;
-  std::vector<SumRange> blocks((rows.size() + block_rows - 1) / block_rows);
-  pool.for_each_index(blocks.size(), [&](std::size_t block) {
-    SumRange range;
-    for (const GradientSums& row :
-         rows.subspan(block * block_rows).first(std::min(block_rows, rows.size() - block * block_rows))) {
-      range.add(row);
-    }
-    blocks[block] = range;
-  });
-  SumRange all;
-  for (const SumRange& each : blocks) all.add(each);
-  return all;
-}
 
 }  // namespace switchyard

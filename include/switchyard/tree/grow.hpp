@@ -200,33 +200,39 @@ class TreeInTheMaking {
 
 }  // namespace detail
 
+/// What the weight of a row is, where it counts.
+enum class RowWeight : std::uint8_t {
+  one,
+  hessian,  // the same as its hessian
+  any,
+};
+
 /// Grows trees on binned rows, whose sums it holds in fixed point: see fixed_point.hpp. Between equal gains the lower
 /// feature, then the lower threshold wins.
 class TreeGrower {
  public:
+  /// Rows whose sums are asked for together.
+  static constexpr std::size_t block_rows = 8192;
+
   /// data and pool must outlive the grower.
   TreeGrower(const BinnedMatrix& data, const GrowOptions& options, ThreadPool& pool)
       : data_(data), options_(options), pool_(pool) {}
 
-  /// Ready to grow: see set_sums.
-  TreeGrower(const BinnedMatrix& data, std::span<const GradientSums> sums, const GrowOptions& options, ThreadPool& pool)
-      : TreeGrower(data, options, pool) {
-    set_sums(sums, range_of(sums, pool));
-  }
-
-  /// sums: what each row of the table adds to its node, [data.rows()]; copied. range: theirs.
-  void set_sums(std::span<const GradientSums> sums, const SumRange& range) {
-    units_ = range.fixed_point();
-    weight_is_count_ = range.weights_are_equal && !range.hessian_is_weight;
-    counted_ = !range.hessian_is_weight && (!range.weights_are_equal || options_.limits.min_samples_leaf > 1);
+  /// Takes what each row of the table adds to its node: sums_of(begin, end, put) is called once for each block of rows,
+  /// by several threads, and calls put(row, GradientSums) for those of them that count, once each; the rest adds
+  /// nothing.
+  template <class SumsOf>
+  void set_sums(RowWeight weight, const SumsOf& sums_of) {
+    weight_is_count_ = weight == RowWeight::one;
+    counted_ = weight == RowWeight::any || (weight == RowWeight::one && options_.limits.min_samples_leaf > 1);
     if (counted_)
-      encode(sums, with_counts_.sums);
+      fill(with_counts_.sums, sums_of);
     else
-      encode(sums, plain_.sums);
+      fill(plain_.sums, sums_of);
   }
 
   /// features: those the tree may use, ascending; random: chooses each node's features where `features_per_node` asks
-  /// for it.
+  /// for it. Rows to learn from must have sums: see set_sums.
   [[nodiscard]] GrownTree grow(GrowRows rows, std::vector<std::uint32_t> features, Rng random) {
     return counted_ ? grow_on(with_counts_, std::move(rows), std::move(features), random)
                     : grow_on(plain_, std::move(rows), std::move(features), random);
@@ -251,13 +257,31 @@ class TreeGrower {
     return tree.grow(std::move(rows), std::move(features), random);
   }
 
-  template <class Sums>
-  void encode(std::span<const GradientSums> from, std::vector<Sums>& to) {
-    constexpr std::size_t block_rows = 8192;
-    to.resize(from.size());
-    pool_.for_each_index((from.size() + block_rows - 1) / block_rows, [&](std::size_t block) {
-      const std::size_t end = std::min(from.size(), (block + 1) * block_rows);
-      for (std::size_t i = block * block_rows; i < end; ++i) units_.encode(from[i], to[i]);
+  template <class Sums, class SumsOf>
+  void fill(std::vector<Sums>& sums, const SumsOf& sums_of) {
+    sums.resize(data_.rows());
+    std::vector<SumRange> ranges((sums.size() + block_rows - 1) / block_rows);
+    for_each_block([&](std::size_t begin, std::size_t end) {
+      std::fill(sums.data() + begin, sums.data() + end, Sums{});
+      SumRange range;  // of the block, added up afterwards: its bits do not depend on the threads
+      sums_of(begin, end, [&](std::size_t row, const GradientSums& added) {
+        sums[row] = Sums::pending(added);
+        range.add(added);
+      });
+      ranges[begin / block_rows] = range;
+    });
+    SumRange all;
+    for (const SumRange& each : ranges) all.add(each.magnitude);
+    units_ = all.fixed_point();
+    for_each_block([&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row) units_.encode(sums[row]);
+    });
+  }
+
+  template <class Body>
+  void for_each_block(const Body& body) {
+    pool_.for_each_index((data_.rows() + block_rows - 1) / block_rows, [&](std::size_t block) {
+      body(block * block_rows, std::min(data_.rows(), (block + 1) * block_rows));
     });
   }
 

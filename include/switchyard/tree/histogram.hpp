@@ -52,8 +52,9 @@ void add_rows(const HistogramTile<Sums>& tile, const std::uint64_t* words, std::
 
 }  // namespace detail
 
-/// Adds rows to the histograms of a tile's features. sums: [all rows]. Row after row, all features of the tile at once:
-/// neighbouring additions then never wait for one another, which column after column they do where values are few.
+/// Adds rows to the histograms of a tile's features. data: in words; sums: [all rows]. Row after row, all features of
+/// the tile at once: neighbouring additions then never wait for one another, which column after column they do where
+/// values are few.
 template <class Sums>
 void add_rows(const HistogramTile<Sums>& tile, const BinnedMatrix& data, std::span<const std::uint32_t> rows,
               std::span<const Sums> sums) noexcept {
@@ -61,11 +62,13 @@ void add_rows(const HistogramTile<Sums>& tile, const BinnedMatrix& data, std::sp
                    std::make_index_sequence<BinnedMatrix::word_features>());
 }
 
-/// Adds rows to one feature's histogram. codes: its bins, [all rows]; sums: those of the rows, [rows.size()].
+/// Adds rows to one feature's histogram. sums: those of the rows, [rows.size()].
 template <class Sums>
-void add_rows(std::span<Sums> histogram, std::span<const std::uint8_t> codes, std::span<const std::uint32_t> rows,
-              std::span<const Sums> sums) noexcept {
-  for (std::size_t i = 0; i < rows.size(); ++i) histogram[codes[rows[i]]] += sums[i];
+void add_rows(std::span<Sums> histogram, const BinnedMatrix& data, std::size_t feature,
+              std::span<const std::uint32_t> rows, std::span<const Sums> sums) noexcept {
+  data.with_bins_of(feature, [&](const auto& bin_of) {
+    for (std::size_t i = 0; i < rows.size(); ++i) histogram[bin_of(rows[i])] += sums[i];
+  });
 }
 
 /// parent -= child, bin by bin: the sibling's histogram without reading its rows.

@@ -28,6 +28,16 @@ struct GrowOptions {
   int features_per_node = 0;  // how many of the tree's features each split may choose from; 0 = all
 };
 
+/// Whether each node looks at a few of `features` features only.
+[[nodiscard]] inline bool samples_features(const GrowOptions& options, std::size_t features) noexcept {
+  return options.features_per_node > 0 && static_cast<std::size_t>(options.features_per_node) < features;
+}
+
+/// The layout in which growing reads bins fastest.
+[[nodiscard]] inline BinLayout layout_for(const GrowOptions& options, std::size_t features) noexcept {
+  return samples_features(options, features) ? BinLayout::columns : BinLayout::words;
+}
+
 namespace detail {
 
 /// Histograms of all features, not in use. Each [data.total_bins()].
@@ -53,8 +63,10 @@ class NodeSearch {
         random_(random),
         buffers_(buffers),
         pool_(pool) {
-    const auto wanted = static_cast<std::size_t>(options_.features_per_node);
-    samples_features_ = wanted > 0 && wanted < features_.size();
+    features_per_node_ = samples_features(options_, features_.size())
+                             ? static_cast<std::size_t>(options_.features_per_node)
+                             : features_.size();
+    by_column_ = data_.layout() == BinLayout::columns || features_per_node_ < features_.size();
     for (const std::uint32_t feature : features_) used_bins_ += data_.bins(feature).bins() + 1;
   }
 
@@ -66,14 +78,14 @@ class NodeSearch {
 
   void search_root(Node& root) {
     if (!is_searched(root)) return;
-    if (samples_features_) return search_sampled(std::span(&root, 1));
+    if (by_column_) return search_by_column(std::span(&root, 1));
     root.histograms = take_buffer();
     search(std::vector<Pair>{{&root, nullptr}});
   }
 
   /// children: left and right of each parent, whose histograms they take over.
   void search_children(std::span<Node> parents, std::span<Node> children) {
-    if (samples_features_) return search_sampled(children);
+    if (by_column_) return search_by_column(children);
     std::vector<Pair> pairs;
     for (std::size_t i = 0; i < parents.size(); ++i) pair_up(parents[i], children[2 * i], children[2 * i + 1], pairs);
     search(pairs);
@@ -103,7 +115,7 @@ class NodeSearch {
     std::size_t count = 0;
   };
 
-  /// What a search for one node with sampled features works with.
+  /// What a search by column works with.
   struct Scratch {
     std::vector<Sums> gathered;
     std::vector<Sums> histogram;
@@ -203,42 +215,37 @@ class NodeSearch {
     }
   }
 
-  void search_sampled(std::span<Node> nodes) {
-    std::vector<Rng> randoms;
-    std::size_t rows = 0;
-    for (const Node& node : nodes) {
-      randoms.emplace_back(random_.next());
-      rows += is_searched(node) ? node.rows.size() : 0;
+  /// On this thread alone: forests, which sample features, grow a tree on each.
+  void search_by_column(std::span<Node> nodes) {
+    for (Node& node : nodes) {
+      Rng random(random_.next());
+      if (is_searched(node)) search_by_column(node, random);
     }
-    if (scratch_.size() < nodes.size()) scratch_.resize(nodes.size());
-    run(nodes.size(), rows * static_cast<std::size_t>(options_.features_per_node), [&](std::size_t i) {
-      if (is_searched(nodes[i])) search_sampled(nodes[i], randoms[i], scratch_[i]);
-    });
   }
 
   /// Draws features without replacement until enough were seen and one of them was not constant in the node, as
   /// scikit-learn does.
-  void search_sampled(Node& node, Rng& random, Scratch& scratch) const {
+  void search_by_column(Node& node, Rng& random) {
     const auto rows = rows_.of(node.rows);
-    if (scratch.gathered.size() < rows.size()) scratch.gathered.resize(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) scratch.gathered[i] = sums_[rows[i]];
-    const auto sums = std::span<const Sums>(scratch.gathered).first(rows.size());
-    scratch.undrawn = features_;
-    scratch.splits.clear();
-    auto& undrawn = scratch.undrawn;
+    if (scratch_.gathered.size() < rows.size()) scratch_.gathered.resize(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) scratch_.gathered[i] = sums_[rows[i]];
+    const auto sums = std::span<const Sums>(scratch_.gathered).first(rows.size());
+    std::vector<std::uint32_t>& undrawn = scratch_.undrawn;
+    undrawn = features_;
+    scratch_.splits.clear();
     for (std::size_t drawn = 0; drawn < undrawn.size(); ++drawn) {
-      const bool found_varying = !scratch.splits.empty();
-      if (found_varying && drawn >= static_cast<std::size_t>(options_.features_per_node)) break;
+      const bool found_varying = !scratch_.splits.empty();
+      if (found_varying && drawn >= features_per_node_) break;
       std::swap(undrawn[drawn], undrawn[drawn + random.below(undrawn.size() - drawn)]);
-      scratch.histogram.assign(data_.bins(undrawn[drawn]).bins() + 1, Sums{});
-      add_rows(std::span(scratch.histogram), data_.column(undrawn[drawn]), rows, sums);
-      const std::span<const Sums> histogram = scratch.histogram;
+      scratch_.histogram.assign(data_.bins(undrawn[drawn]).bins() + 1, Sums{});
+      add_rows(std::span(scratch_.histogram), data_, undrawn[drawn], rows, sums);
+      const std::span<const Sums> histogram = scratch_.histogram;
       if (is_constant(histogram)) continue;
-      scratch.splits.push_back(best_split(undrawn[drawn], histogram, judge(node)));
+      scratch_.splits.push_back(best_split(undrawn[drawn], histogram, judge(node)));
     }
-    std::sort(scratch.splits.begin(), scratch.splits.end(),
+    std::sort(scratch_.splits.begin(), scratch_.splits.end(),
               [](const auto& a, const auto& b) { return a.feature < b.feature; });
-    node.split = best_of(scratch.splits, judge(node));
+    node.split = best_of(scratch_.splits, judge(node));
   }
 
   [[nodiscard]] static SplitChoice<Sums> best_of(std::span<const SplitChoice<Sums>> by_feature,
@@ -274,10 +281,11 @@ class NodeSearch {
   Rng random_;
   HistogramBuffers<Sums>& buffers_;
   ThreadPool& pool_;
-  bool samples_features_ = false;
+  std::size_t features_per_node_ = 0;
+  bool by_column_ = false;     // node after node, column by column, where a node looks at a few only
   std::size_t used_bins_ = 0;  // of features_
   std::vector<SplitChoice<Sums>> splits_;
-  std::vector<Scratch> scratch_;
+  Scratch scratch_;
 };
 
 }  // namespace detail

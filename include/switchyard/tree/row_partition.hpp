@@ -51,7 +51,9 @@ class RowPartition {
         blocks_.push_back({&each, {begin, std::min(begin + block_rows, each.range.end)}, 0});
       }
     }
-    const auto part_one = [&](std::size_t i) { part_block(data, blocks_[i]); };
+    const auto part_one = [&](std::size_t i) {
+      data.with_bins_of(blocks_[i].parting->feature, [&](const auto& bin_of) { part_block(data, bin_of, blocks_[i]); });
+    };
     const bool worth_waking_threads = rows >= block_rows;
     if (worth_waking_threads) {
       pool.for_each_index(blocks_.size(), part_one);
@@ -77,9 +79,9 @@ class RowPartition {
 
   /// Moves the block's left rows to its front, copies the others to the same place of scratch_. Without branches: which
   /// way a row goes is what no processor can guess.
-  void part_block(const BinnedMatrix& data, Block& block) noexcept {
+  template <class BinOf>
+  void part_block(const BinnedMatrix& data, const BinOf& bin_of, Block& block) noexcept {
     const RowParting& parting = *block.parting;
-    const std::uint8_t* codes = data.column(parting.feature).data();
     const auto missing = static_cast<std::uint8_t>(data.bins(parting.feature).missing_bin());
     const auto last = static_cast<std::uint8_t>(parting.bin);
     const bool missing_left = parting.missing_left;
@@ -88,7 +90,7 @@ class RowPartition {
     std::size_t left_count = 0;
     for (std::size_t i = 0; i < block.range.size(); ++i) {
       const std::uint32_t row = rows[i];
-      const std::uint8_t code = codes[row];
+      const std::uint8_t code = bin_of(row);
       const bool goes_left = (code <= last) | ((code == missing) & missing_left);
       rows[left_count] = row;
       right_rows[i - left_count] = row;
