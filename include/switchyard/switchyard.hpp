@@ -6,6 +6,7 @@
 // Level 0, core: numbers, text, time, randomness, errors, threads.
 #include "switchyard/core/elementary.hpp"
 #include "switchyard/core/error.hpp"
+#include "switchyard/core/large_vector.hpp"
 #include "switchyard/core/parallel.hpp"
 #include "switchyard/core/random.hpp"
 #include "switchyard/core/seqlock.hpp"

@@ -402,6 +402,58 @@ class ModelFormatError : public Error {
 
 }  // namespace switchyard
 
+// switchyard/core/large_vector.hpp
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace switchyard {
+
+namespace detail {
+
+/// Asks the system for large pages (2 MiB) where an array has two of them or more. One that is read here and there,
+/// as rows are by the nodes of a tree, otherwise waits for its addresses as long as for its values.
+template <class T>
+struct LargeAllocator {
+  using value_type = T;
+
+  static constexpr std::size_t page_bytes = std::size_t{1} << 21U;
+  static constexpr std::size_t least_bytes = 2 * page_bytes;
+
+  LargeAllocator() = default;
+  template <class U>
+  explicit LargeAllocator(const LargeAllocator<U>&) noexcept {}
+
+  /// Throws std::bad_alloc. count: as std::vector checks it, no more than fit into memory.
+  [[nodiscard]] T* allocate(std::size_t count) {
+    if (count * sizeof(T) < least_bytes) return static_cast<T*>(::operator new(count * sizeof(T)));
+    void* const memory = ::operator new (count * sizeof(T), std::align_val_t{page_bytes});
+#if defined(__linux__)
+    // Only whole pages: the rest of the last one may be somebody else's. Refused, they are small ones.
+    static_cast<void>(::madvise(memory, count * sizeof(T) / page_bytes * page_bytes, MADV_HUGEPAGE));
+#endif
+    return static_cast<T*>(memory);
+  }
+
+  void deallocate(T* memory, std::size_t count) noexcept {
+    if (count * sizeof(T) < least_bytes)
+      ::operator delete(memory);
+    else
+      ::operator delete (memory, std::align_val_t{page_bytes});
+  }
+
+  friend bool operator==(const LargeAllocator&, const LargeAllocator&) noexcept { return true; }
+};
+
+}  // namespace detail
+
+/// A vector in large pages where it has many: for arrays that are read in no order.
+template <class T>
+using LargeVector = std::vector<T, detail::LargeAllocator<T>>;
+
+}  // namespace switchyard
+
 // switchyard/core/parallel.hpp
 
 #if defined(__x86_64__)
@@ -6477,8 +6529,8 @@ class BinnedMatrix {
   std::size_t rows_;
   std::vector<FeatureBins> bins_;
   BinLayout layout_;
-  std::vector<std::uint8_t> codes_;   // [features x rows], or empty
-  std::vector<std::uint64_t> words_;  // [words x rows], or empty
+  LargeVector<std::uint8_t> codes_;   // [features x rows], or empty
+  LargeVector<std::uint64_t> words_;  // [words x rows], or empty
   std::vector<std::size_t> offsets_;  // [features + 1]
 };
 
@@ -6797,6 +6849,9 @@ struct SumRange {
 
 namespace switchyard {
 
+/// Rows of a table, by their places in it.
+using RowList = LargeVector<std::uint32_t>;
+
 /// Places [begin, end) of a list of rows.
 struct RowRange {
   std::size_t begin = 0;
@@ -6818,13 +6873,13 @@ struct RowParting {
 class RowPartition {
  public:
   RowPartition() = default;
-  explicit RowPartition(std::vector<std::uint32_t> rows) : rows_(std::move(rows)), scratch_(rows_.size()) {}
+  explicit RowPartition(RowList rows) : rows_(std::move(rows)), scratch_(rows_.size()) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
   [[nodiscard]] std::span<const std::uint32_t> of(const RowRange& range) const noexcept {
     return std::span(rows_).subspan(range.begin, range.size());
   }
-  [[nodiscard]] std::vector<std::uint32_t> take() && noexcept { return std::move(rows_); }
+  [[nodiscard]] RowList take() && noexcept { return std::move(rows_); }
 
   /// Parts ranges that do not overlap. Each block of rows is parted on its own, then the parts are put together.
   void part(const BinnedMatrix& data, std::span<RowParting> partings, ThreadPool& pool) {
@@ -6897,8 +6952,8 @@ class RowPartition {
     return left_count;
   }
 
-  std::vector<std::uint32_t> rows_;
-  std::vector<std::uint32_t> scratch_;  // [rows]
+  RowList rows_;
+  RowList scratch_;  // [rows]
   std::vector<Block> blocks_;
 };
 
@@ -7627,15 +7682,15 @@ struct LeafRows {
 /// A tree and where its training rows went, so that nobody has to walk it for them again.
 struct GrownTree {
   Tree tree;
-  std::vector<std::uint32_t> rows;    // the training rows, those of each leaf together
-  std::vector<std::uint32_t> others;  // rows that were only led along
+  RowList rows;    // the training rows, those of each leaf together
+  RowList others;  // rows that were only led along
   std::vector<LeafRows> leaves;
 };
 
 /// The rows of a table that one tree is grown on.
 struct GrowRows {
-  std::vector<std::uint32_t> rows;    // to learn from, ascending
-  std::vector<std::uint32_t> others;  // only to be led to their leaves, ascending
+  RowList rows;    // to learn from, ascending
+  RowList others;  // only to be led to their leaves, ascending
 };
 
 namespace detail {
@@ -7836,14 +7891,14 @@ class TreeGrower {
   }
 
   /// As above, on `rows` alone.
-  [[nodiscard]] GrownTree grow(std::vector<std::uint32_t> rows, std::vector<std::uint32_t> features, Rng random) {
+  [[nodiscard]] GrownTree grow(RowList rows, std::vector<std::uint32_t> features, Rng random) {
     return grow(GrowRows{std::move(rows), {}}, std::move(features), random);
   }
 
  private:
   template <class Sums>
   struct Memory {
-    std::vector<Sums> sums;
+    LargeVector<Sums> sums;
     detail::HistogramBuffers<Sums> buffers;
   };
 
@@ -7855,7 +7910,7 @@ class TreeGrower {
   }
 
   template <class Sums, class SumsOf>
-  void fill(std::vector<Sums>& sums, const SumsOf& sums_of) {
+  void fill(LargeVector<Sums>& sums, const SumsOf& sums_of) {
     sums.resize(data_.rows());
     std::vector<SumRange> ranges((sums.size() + block_rows - 1) / block_rows);
     for_each_block([&](std::size_t begin, std::size_t end) {
@@ -9109,8 +9164,8 @@ class BoostingRun {
   [[nodiscard]] bool stops_early() const noexcept { return validation_ && options_.early_stopping_rounds > 0; }
 
   /// Where each row's margin starts, before the bias. [rows]
-  [[nodiscard]] static std::vector<double> offsets(const Dataset& data, Index column) {
-    std::vector<double> result(static_cast<std::size_t>(data.rows()));
+  [[nodiscard]] static LargeVector<double> offsets(const Dataset& data, Index column) {
+    LargeVector<double> result(static_cast<std::size_t>(data.rows()));
     if (column < 0) return result;
     Ensemble none;
     none.offset_column = column;
@@ -9138,7 +9193,7 @@ class BoostingRun {
   /// of its own.
   [[nodiscard]] GrowRows draw_rows(Rng& random) {
     const std::uint64_t seed = random.next();
-    std::vector<std::uint32_t> rows(bins_.rows());
+    RowList rows(bins_.rows());
     std::vector<std::size_t> kept((rows.size() + rows_per_task - 1) / rows_per_task);
     grower_->set_sums(row_weight_, [&](std::size_t begin, std::size_t end, const auto& put) {
       const std::size_t block = begin / rows_per_task;
@@ -9150,8 +9205,7 @@ class BoostingRun {
   /// Draws among rows [begin, end): kept ones to these places of `rows` from the first on, the others from the last on
   /// backwards. Returns how many were kept.
   template <class Put>
-  [[nodiscard]] std::size_t draw_block(std::size_t begin, std::size_t end, Rng random, std::vector<std::uint32_t>& rows,
-                                       const Put& put) {
+  [[nodiscard]] std::size_t draw_block(std::size_t begin, std::size_t end, Rng random, RowList& rows, const Put& put) {
     const bool samples = options_.subsample < 1;
     std::vector<double> weights(end - begin);  // of those kept
     std::size_t kept = 0;
@@ -9175,7 +9229,7 @@ class BoostingRun {
   }
 
   /// Brings what draw_block left together. kept: how many rows of each block were.
-  [[nodiscard]] static GrowRows close_ranks(std::span<const std::size_t> kept, std::vector<std::uint32_t> rows) {
+  [[nodiscard]] static GrowRows close_ranks(std::span<const std::size_t> kept, RowList rows) {
     GrowRows result;
     result.others.reserve(rows.size() - std::accumulate(kept.begin(), kept.end(), std::size_t{0}));
     auto out = rows.begin();
@@ -9247,8 +9301,8 @@ class BoostingRun {
   double unit_ = 1;  // see boosting_loss.hpp
   RowWeight row_weight_;
   std::optional<TreeGrower> grower_;
-  std::vector<double> margins_;
-  std::vector<double> validation_margins_;
+  LargeVector<double> margins_;
+  LargeVector<double> validation_margins_;
 };
 
 }  // namespace switchyard::detail
@@ -9952,7 +10006,7 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
                                       const RandomForestOptions& options, std::size_t tree) {
   ThreadPool alone(1);
   TreeGrower grower(bins, grow_options(options, static_cast<Index>(bins.features())), alone);
-  std::vector<std::uint32_t> rows;
+  RowList rows;
   rows.reserve(counts.size() - static_cast<std::size_t>(std::count(counts.begin(), counts.end(), 0.0)));
   const RowWeight weight = options.positive_weight == 1 ? RowWeight::hessian : RowWeight::any;
   grower.set_sums(weight, [&](std::size_t begin, std::size_t end, const auto& put) {

@@ -45,7 +45,7 @@ sy::GrownTree grow(const sy::Dataset& data, const std::vector<sy::GradientSums>&
   sy::ThreadPool pool(threads);
   const auto columns = static_cast<std::size_t>(data.columns());
   const sy::BinnedMatrix bins(data, 255, sy::layout_for(options, columns), pool);
-  std::vector<std::uint32_t> rows(static_cast<std::size_t>(data.rows()));
+  sy::RowList rows(static_cast<std::size_t>(data.rows()));
   std::vector<std::uint32_t> features(static_cast<std::size_t>(data.columns()));
   std::iota(rows.begin(), rows.end(), 0U);
   std::iota(features.begin(), features.end(), 0U);

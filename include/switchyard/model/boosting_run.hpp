@@ -1,6 +1,7 @@
 #pragma once
 
 #include "switchyard/core/error.hpp"
+#include "switchyard/core/large_vector.hpp"
 #include "switchyard/core/parallel.hpp"
 #include "switchyard/core/random.hpp"
 #include "switchyard/core/text.hpp"
@@ -89,8 +90,8 @@ class BoostingRun {
   [[nodiscard]] bool stops_early() const noexcept { return validation_ && options_.early_stopping_rounds > 0; }
 
   /// Where each row's margin starts, before the bias. [rows]
-  [[nodiscard]] static std::vector<double> offsets(const Dataset& data, Index column) {
-    std::vector<double> result(static_cast<std::size_t>(data.rows()));
+  [[nodiscard]] static LargeVector<double> offsets(const Dataset& data, Index column) {
+    LargeVector<double> result(static_cast<std::size_t>(data.rows()));
     if (column < 0) return result;
     Ensemble none;
     none.offset_column = column;
@@ -118,7 +119,7 @@ class BoostingRun {
   /// of its own.
   [[nodiscard]] GrowRows draw_rows(Rng& random) {
     const std::uint64_t seed = random.next();
-    std::vector<std::uint32_t> rows(bins_.rows());
+    RowList rows(bins_.rows());
     std::vector<std::size_t> kept((rows.size() + rows_per_task - 1) / rows_per_task);
     grower_->set_sums(row_weight_, [&](std::size_t begin, std::size_t end, const auto& put) {
       const std::size_t block = begin / rows_per_task;
@@ -130,8 +131,7 @@ class BoostingRun {
   /// Draws among rows [begin, end): kept ones to these places of `rows` from the first on, the others from the last on
   /// backwards. Returns how many were kept.
   template <class Put>
-  [[nodiscard]] std::size_t draw_block(std::size_t begin, std::size_t end, Rng random, std::vector<std::uint32_t>& rows,
-                                       const Put& put) {
+  [[nodiscard]] std::size_t draw_block(std::size_t begin, std::size_t end, Rng random, RowList& rows, const Put& put) {
     const bool samples = options_.subsample < 1;
     std::vector<double> weights(end - begin);  // of those kept
     std::size_t kept = 0;
@@ -155,7 +155,7 @@ class BoostingRun {
   }
 
   /// Brings what draw_block left together. kept: how many rows of each block were.
-  [[nodiscard]] static GrowRows close_ranks(std::span<const std::size_t> kept, std::vector<std::uint32_t> rows) {
+  [[nodiscard]] static GrowRows close_ranks(std::span<const std::size_t> kept, RowList rows) {
     GrowRows result;
     result.others.reserve(rows.size() - std::accumulate(kept.begin(), kept.end(), std::size_t{0}));
     auto out = rows.begin();
@@ -227,8 +227,8 @@ class BoostingRun {
   double unit_ = 1;  // see boosting_loss.hpp
   RowWeight row_weight_;
   std::optional<TreeGrower> grower_;
-  std::vector<double> margins_;
-  std::vector<double> validation_margins_;
+  LargeVector<double> margins_;
+  LargeVector<double> validation_margins_;
 };
 
 }  // namespace switchyard::detail

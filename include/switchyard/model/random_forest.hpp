@@ -137,7 +137,7 @@ inline void check(const RandomForestOptions& options, const Dataset& train) {
                                       const RandomForestOptions& options, std::size_t tree) {
   ThreadPool alone(1);
   TreeGrower grower(bins, grow_options(options, static_cast<Index>(bins.features())), alone);
-  std::vector<std::uint32_t> rows;
+  RowList rows;
   rows.reserve(counts.size() - static_cast<std::size_t>(std::count(counts.begin(), counts.end(), 0.0)));
   const RowWeight weight = options.positive_weight == 1 ? RowWeight::hessian : RowWeight::any;
   grower.set_sums(weight, [&](std::size_t begin, std::size_t end, const auto& put) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "switchyard/core/large_vector.hpp"
 #include "switchyard/core/parallel.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/data/dataset.hpp"
@@ -187,8 +188,8 @@ class BinnedMatrix {
   std::size_t rows_;
   std::vector<FeatureBins> bins_;
   BinLayout layout_;
-  std::vector<std::uint8_t> codes_;   // [features x rows], or empty
-  std::vector<std::uint64_t> words_;  // [words x rows], or empty
+  LargeVector<std::uint8_t> codes_;   // [features x rows], or empty
+  LargeVector<std::uint64_t> words_;  // [words x rows], or empty
   std::vector<std::size_t> offsets_;  // [features + 1]
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "switchyard/core/large_vector.hpp"
 #include "switchyard/core/parallel.hpp"
 #include "switchyard/core/random.hpp"
 #include "switchyard/tree/binning.hpp"
@@ -30,15 +31,15 @@ struct LeafRows {
 /// A tree and where its training rows went, so that nobody has to walk it for them again.
 struct GrownTree {
   Tree tree;
-  std::vector<std::uint32_t> rows;    // the training rows, those of each leaf together
-  std::vector<std::uint32_t> others;  // rows that were only led along
+  RowList rows;    // the training rows, those of each leaf together
+  RowList others;  // rows that were only led along
   std::vector<LeafRows> leaves;
 };
 
 /// The rows of a table that one tree is grown on.
 struct GrowRows {
-  std::vector<std::uint32_t> rows;    // to learn from, ascending
-  std::vector<std::uint32_t> others;  // only to be led to their leaves, ascending
+  RowList rows;    // to learn from, ascending
+  RowList others;  // only to be led to their leaves, ascending
 };
 
 namespace detail {
@@ -239,14 +240,14 @@ class TreeGrower {
   }
 
   /// As above, on `rows` alone.
-  [[nodiscard]] GrownTree grow(std::vector<std::uint32_t> rows, std::vector<std::uint32_t> features, Rng random) {
+  [[nodiscard]] GrownTree grow(RowList rows, std::vector<std::uint32_t> features, Rng random) {
     return grow(GrowRows{std::move(rows), {}}, std::move(features), random);
   }
 
  private:
   template <class Sums>
   struct Memory {
-    std::vector<Sums> sums;
+    LargeVector<Sums> sums;
     detail::HistogramBuffers<Sums> buffers;
   };
 
@@ -258,7 +259,7 @@ class TreeGrower {
   }
 
   template <class Sums, class SumsOf>
-  void fill(std::vector<Sums>& sums, const SumsOf& sums_of) {
+  void fill(LargeVector<Sums>& sums, const SumsOf& sums_of) {
     sums.resize(data_.rows());
     std::vector<SumRange> ranges((sums.size() + block_rows - 1) / block_rows);
     for_each_block([&](std::size_t begin, std::size_t end) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "switchyard/core/large_vector.hpp"
 #include "switchyard/core/parallel.hpp"
 #include "switchyard/tree/binning.hpp"
 
@@ -11,6 +12,9 @@
 #include <vector>
 
 namespace switchyard {
+
+/// Rows of a table, by their places in it.
+using RowList = LargeVector<std::uint32_t>;
 
 /// Places [begin, end) of a list of rows.
 struct RowRange {
@@ -33,13 +37,13 @@ struct RowParting {
 class RowPartition {
  public:
   RowPartition() = default;
-  explicit RowPartition(std::vector<std::uint32_t> rows) : rows_(std::move(rows)), scratch_(rows_.size()) {}
+  explicit RowPartition(RowList rows) : rows_(std::move(rows)), scratch_(rows_.size()) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return rows_.size(); }
   [[nodiscard]] std::span<const std::uint32_t> of(const RowRange& range) const noexcept {
     return std::span(rows_).subspan(range.begin, range.size());
   }
-  [[nodiscard]] std::vector<std::uint32_t> take() && noexcept { return std::move(rows_); }
+  [[nodiscard]] RowList take() && noexcept { return std::move(rows_); }
 
   /// Parts ranges that do not overlap. Each block of rows is parted on its own, then the parts are put together.
   void part(const BinnedMatrix& data, std::span<RowParting> partings, ThreadPool& pool) {
@@ -112,8 +116,8 @@ class RowPartition {
     return left_count;
   }
 
-  std::vector<std::uint32_t> rows_;
-  std::vector<std::uint32_t> scratch_;  // [rows]
+  RowList rows_;
+  RowList scratch_;  // [rows]
   std::vector<Block> blocks_;
 };
 
