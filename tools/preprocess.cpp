@@ -116,10 +116,11 @@ void read_logs(const std::vector<std::string>& files, LogReader& reader) {
 }
 
 /// What the missing answers change, if they count for anything.
-std::vector<LabelChange> changes_by_missing(const LogReader& logs, PreprocessOptions how, const PreparedData& data) {
+std::vector<LabelChange> changes_by_missing(const LogReader& logs, PreprocessOptions how, const PreparedData& data,
+                                            int threads) {
   if (how.missing == MissingRule::ignore) return {};
   how.missing = MissingRule::ignore;
-  return compare_missing_rules(preprocess(logs, how), data);
+  return compare_missing_rules(preprocess(logs, how, {}, threads), data);
 }
 
 int run(const Options& options) {
@@ -135,9 +136,9 @@ int run(const Options& options) {
   check_output(options.out, files);
   read_logs(files, logs);
   Coverage coverage = experiment ? coverage_of(logs, *experiment) : Coverage{};
-  const PreparedData data = preprocess(logs, how, coverage);
-  auto label_changes = changes_by_missing(logs, how, data);
-  const DatasetSummary summary = summarise(data, std::move(coverage), std::move(label_changes));
+  const PreparedData data = preprocess(logs, how, coverage, options.threads);
+  auto label_changes = changes_by_missing(logs, how, data, options.threads);
+  const DatasetSummary summary = summarise(data, std::move(coverage), std::move(label_changes), options.threads);
   print_summary(std::cout, data, summary);
   if (data.rows.empty()) {
     throw DataError({options.logs.front(), 0, 0}, "no row got a label (see the reasons above); nothing was written");

@@ -14336,6 +14336,7 @@ namespace switchyard {
 struct CeilingOptions {
   int repeats = 20;  // >= 1; random halvings to average over
   std::uint64_t seed = 42;
+  int threads = 1;  // that halve, which changes no result; <= 0: one per hardware thread
 };
 
 /// The best accuracy any model can reach on rows it cannot tell apart.
@@ -14437,14 +14438,14 @@ struct KnownContexts {
     agreeing += std::max(zeros, ones);
     if (zeros + ones == 1) ++result.singletons;
   }
-  std::size_t right = 0;
-  for (int repeat = 0; repeat < options.repeats; ++repeat) {
-    const Rng rng = Rng::stream(options.seed, static_cast<std::uint64_t>(repeat));
-    right += detail::cross_scored(detail::halved(known, labels, rng));
-  }
+  std::vector<std::size_t> right(static_cast<std::size_t>(options.repeats));
+  ThreadPool(options.threads).for_each_index(right.size(), [&](std::size_t repeat) {
+    right[repeat] = detail::cross_scored(detail::halved(known, labels, Rng::stream(options.seed, repeat)));
+  });
   const auto total = static_cast<double>(labels.size());
   result.plain = static_cast<double>(agreeing) / total;
-  result.corrected = static_cast<double>(right) / (total * options.repeats);
+  result.corrected =
+      static_cast<double>(std::accumulate(right.begin(), right.end(), std::size_t{0})) / (total * options.repeats);
   return result;
 }
 
@@ -20513,7 +20514,6 @@ struct PreprocessOptions {
 struct PreparedRow {
   Observation observation;
   RequirementFeatures features{};
-  std::optional<LiveFeatures> live = {};  // what a router would have known of the platforms; absent unless asked for
   PlatformResult lambda;
   PlatformResult ecs;
   PlatformLabels labels;          // meaningful only if `feasible`
@@ -20537,6 +20537,8 @@ struct PreparedData {
   Catalogue catalogue;
   PreprocessOptions options;
   std::vector<PreparedRow> rows;
+  std::vector<LiveFeatures> live =
+      {};  // [rows]; what a router would have known of the platforms, or empty: not asked for
   std::vector<std::string> runs;
   DroppedRows dropped;
   std::int64_t requests = 0;         // log rows read
@@ -20583,21 +20585,17 @@ inline void lint_confounding(const PreparedData& data, std::vector<std::string>&
 
 inline void lint_columns(const PreparedData& data, std::vector<std::string>& warnings) {
   const auto same = [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); };
-  const auto& rows = data.rows;
+  const auto in_every_row = [&](const auto& holds) { return std::all_of(data.rows.begin(), data.rows.end(), holds); };
+  const RequirementFeatures& first = data.rows.front().features;
   for (std::size_t column = 0; column < requirement_feature_names.size(); ++column) {
-    bool constant = true;
-    for (const PreparedRow& row : rows)
-      constant = constant && same(row.features[column], rows.front().features[column]);
     const std::string name(requirement_feature_names[column]);
-    if (constant) {
-      const double value = rows.front().features[column];
+    const double value = first[column];
+    if (in_every_row([&](const PreparedRow& row) { return same(row.features[column], value); })) {
       warnings.push_back("constant: " + name + " is always " + (std::isnan(value) ? "missing" : format_number(value)));
       continue;
     }
     for (std::size_t earlier = 0; earlier < column; ++earlier) {
-      bool equal = true;
-      for (const PreparedRow& row : rows) equal = equal && same(row.features[column], row.features[earlier]);
-      if (equal)
+      if (in_every_row([&](const PreparedRow& row) { return same(row.features[column], row.features[earlier]); }))
         warnings.push_back("duplicate: " + name + " equals " + std::string(requirement_feature_names[earlier]));
     }
   }
@@ -20781,12 +20779,12 @@ class RowBuilder {
   void drop(std::size_t i, const char* reason) { count_dropped(data_.dropped, reason, logs_.place_of(i)); }
 
   /// Builds the rows in order of send time; those of the same millisecond as they were added.
-  void build() {
+  void build(ThreadPool& pool) {
     std::sort(planned_.begin(), planned_.end(), [](const PlannedRow& a, const PlannedRow& b) {
       return a.sent_at_ms < b.sent_at_ms || (a.sent_at_ms == b.sent_at_ms && a.source < b.source);
     });
-    data_.rows.reserve(planned_.size());
-    for (const PlannedRow& planned : planned_) build_row(planned);
+    data_.rows.resize(planned_.size());
+    pool.for_each_index(planned_.size(), [&](std::size_t i) { build_row(planned_[i], data_.rows[i]); });
     planned_ = {};
   }
 
@@ -20806,8 +20804,7 @@ class RowBuilder {
     return lambda_feasible(requests_[i].request.payload_kb, data_.catalogue);
   }
 
-  void build_row(const PlannedRow& planned) {
-    PreparedRow& row = data_.rows.emplace_back();
+  void build_row(const PlannedRow& planned, PreparedRow& row) const {
     row.observation = requests_[planned.source];
     row.features = requirement_features(row.observation.request, data_.catalogue);
     const bool is_lambda = row.observation.platform == Platform::lambda;
@@ -20830,25 +20827,28 @@ class RowBuilder {
   std::vector<PlannedRow> planned_;
 };
 
-/// How often each row's mate serves, and what the other way to choose a mate would have found.
-inline void describe_mates(const std::vector<MatchKey>& keys, const MatchOptions& options, const RowBuilder& results,
-                           PreparedData& data) {
-  std::vector<std::int64_t> uses(keys.size());
+/// How often each row's mate serves, and what the other way to choose a mate (`alternative`) would have found.
+inline void describe_mates(const Matching& alternative, const RowBuilder& results, PreparedData& data,
+                           ThreadPool& pool) {
+  std::vector<std::int64_t> uses(alternative.mate.size());
   for (const PreparedRow& row : data.rows) {
     if (row.mate != PreparedRow::no_mate) ++uses[row.mate];
   }
-  const Mate other_mate = options.mate == Mate::nearest ? Mate::next : Mate::nearest;
-  const Matching alternative = match(keys, {other_mate, options.max_gap_ms});
-  for (PreparedRow& row : data.rows) {
+  pool.for_each_index(data.rows.size(), [&](std::size_t i) {
+    PreparedRow& row = data.rows[i];
     if (row.mate != PreparedRow::no_mate) row.mate_reuse = uses[row.mate];
     if (alternative.matched(row.source)) row.alternative = results.result(alternative.mate[row.source]);
-  }
+  });
 }
 
 inline void label_by_matching(const Requests& requests, std::size_t logged, const PreprocessOptions& options,
-                              PreparedData& data, RowBuilder& rows) {
+                              PreparedData& data, RowBuilder& rows, ThreadPool& pool) {
   const auto keys = match_keys(requests, data.catalogue);
-  const Matching matching = match(keys, options.match);
+  const Mate other_mate = options.match.mate == Mate::nearest ? Mate::next : Mate::nearest;
+  const std::array<MatchOptions, 2> ways = {options.match, {other_mate, options.match.max_gap_ms}};
+  std::array<Matching, 2> found;
+  pool.for_each_index(ways.size(), [&](std::size_t way) { found[way] = match(keys, ways[way]); });
+  const auto& [matching, alternative] = found;
   for (std::size_t i = 0; i < logged; ++i) {
     const bool decided_by_rule = !lambda_feasible(requests[i].request.payload_kb, data.catalogue);
     const std::size_t mate = matching.mate[i];
@@ -20861,11 +20861,12 @@ inline void label_by_matching(const Requests& requests, std::size_t logged, cons
       rows.drop(i, mate == Matching::too_far ? "no_counterpart_within_gap" : "no_counterpart");
     }
   }
-  rows.build();
-  describe_mates(keys, options.match, rows, data);
+  rows.build(pool);
+  describe_mates(alternative, rows, data, pool);
 }
 
-inline void label_by_medians(const Requests& requests, std::size_t logged, PreparedData& data, RowBuilder& rows) {
+inline void label_by_medians(const Requests& requests, std::size_t logged, PreparedData& data, RowBuilder& rows,
+                             ThreadPool& pool) {
   const auto medians = platform_medians(requests, data.catalogue, data.options);
   for (std::size_t i = 0; i < logged; ++i) {
     const auto& counterpart = medians[static_cast<std::size_t>(other(requests[i].platform))]
@@ -20877,7 +20878,7 @@ inline void label_by_medians(const Requests& requests, std::size_t logged, Prepa
       rows.add(i, {counterpart, pair, pair, PreparedRow::no_mate});
     }
   }
-  rows.build();
+  rows.build(pool);
 }
 
 }  // namespace switchyard::detail
@@ -21034,7 +21035,8 @@ inline void describe_cells(const Coverage& coverage, PreparedData& data) {
 inline void add_live_features(const std::vector<Observation>& observations, PreparedData& data) {
   LiveState state(data.catalogue, data.options.live);
   const auto features = replay_features(logged_requests(observations), state);
-  for (PreparedRow& row : data.rows) row.live = features[row.source];
+  data.live.reserve(data.rows.size());
+  for (const PreparedRow& row : data.rows) data.live.push_back(features[row.source]);
   data.live_state = live_state_record(state);
 }
 
@@ -21058,11 +21060,13 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
 }  // namespace detail
 
 /// Labels what the logs hold: requirements 4.2 with SPEC 3's rules. coverage: coverage_of(logs, experiment), or nothing
-/// where the plan is not known. Throws InvalidArgument for options out of range.
+/// where the plan is not known. threads: as everywhere they change no result; <= 0: one per hardware thread. Throws
+/// InvalidArgument for options out of range.
 [[nodiscard]] inline PreparedData preprocess(const LogReader& logs, const PreprocessOptions& options = {},
-                                             const Coverage& coverage = {}) {
+                                             const Coverage& coverage = {}, int threads = 1) {
   detail::check_options(options, logs, coverage);
-  PreparedData data{logs.catalogue(), options, {}, {}, logs.dropped(), logs.rows_read()};
+  ThreadPool pool(threads);
+  PreparedData data{logs.catalogue(), options, {}, {}, {}, logs.dropped(), logs.rows_read()};
   const RunIndex runs = index_runs(logs.observations(), data.catalogue);
   data.runs = runs.names;
   if (options.costs.scope == CostScope::loaded) {
@@ -21076,9 +21080,9 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
   data.missing_answers = static_cast<std::int64_t>(requests.missing());
   detail::RowBuilder rows(logs, requests, options, data, runs);
   if (options.label_rule == LabelRule::matched) {
-    detail::label_by_matching(requests, logged, options, data, rows);
+    detail::label_by_matching(requests, logged, options, data, rows, pool);
   } else {
-    detail::label_by_medians(requests, logged, data, rows);
+    detail::label_by_medians(requests, logged, data, rows, pool);
   }
   detail::describe_cells(coverage, data);
   if (options.features != FeatureSet::requirements) detail::add_live_features(logs.observations(), data);
@@ -21363,7 +21367,7 @@ inline void count_components(const PreparedData& data, DatasetSummary& summary) 
   for (const auto& [component, rows] : sizes) summary.largest_component = std::max(summary.largest_component, rows);
 }
 
-inline void measure_ceiling(const PreparedData& data, DatasetSummary& summary) {
+inline void measure_ceiling(const PreparedData& data, DatasetSummary& summary, int threads) {
   Matrix features(summary.labelled, static_cast<Index>(requirement_feature_names.size()));
   Labels labels;
   Index filled = 0;
@@ -21374,7 +21378,7 @@ inline void measure_ceiling(const PreparedData& data, DatasetSummary& summary) {
   }
   const RowGroups contexts = distinct_rows(features);
   summary.contexts = contexts.count();
-  summary.ceiling = context_ceiling(contexts.group, labels);
+  summary.ceiling = context_ceiling(contexts.group, labels, {.threads = threads});
 }
 
 inline void warn_of_variance(const VarianceCheck& variance, std::vector<std::string>& warnings) {
@@ -21389,9 +21393,9 @@ inline void warn_of_variance(const VarianceCheck& variance, std::vector<std::str
 }  // namespace detail
 
 /// Measures a prepared dataset. coverage: coverage_of(logs, experiment), or empty. label_changes:
-/// compare_missing_rules(), or empty.
+/// compare_missing_rules(), or empty. threads: see CeilingOptions.
 [[nodiscard]] inline DatasetSummary summarise(const PreparedData& data, Coverage coverage = {},
-                                              std::vector<LabelChange> label_changes = {}) {
+                                              std::vector<LabelChange> label_changes = {}, int threads = 1) {
   DatasetSummary summary;
   for (const PreparedRow& row : data.rows) ++(row.feasible ? summary.labelled : summary.infeasible);
   summary.variance = check_variance(data);
@@ -21400,7 +21404,7 @@ inline void warn_of_variance(const VarianceCheck& variance, std::vector<std::str
   summary.survivorship = survivorship_findings(summary.coverage, data.catalogue, summary.label_changes);
   if (summary.labelled > 0) {
     detail::count_components(data, summary);
-    detail::measure_ceiling(data, summary);
+    detail::measure_ceiling(data, summary, threads);
   }
   summary.warnings = lint_design(data);
   lint_coverage(summary.coverage, data.catalogue, summary.warnings);
@@ -21569,10 +21573,11 @@ inline void write_evaluation(CsvWriter& csv, const PreparedRow& row) {
   }
 }
 
-inline void write_row(CsvWriter& csv, const PreparedRow& row, const PreparedData& data) {
+inline void write_row(CsvWriter& csv, const PreparedData& data, std::size_t i) {
+  const PreparedRow& row = data.rows[i];
   for (const double value : row.features) csv.cell(value);
-  if (row.live) {
-    for (const double value : *row.live) csv.cell(value);
+  if (!data.live.empty()) {
+    for (const double value : data.live[i]) csv.cell(value);
   }
   for (const bool label : {row.labels.cost_optimal, row.labels.latency_optimal, row.labels.balanced_optimal}) {
     if (row.feasible) {
@@ -21626,7 +21631,7 @@ class TextBuffer : public std::streambuf {
   TextBuffer text(std::move(used));
   std::ostream stream(&text);
   CsvWriter csv(stream);
-  for (std::size_t i = begin; i < end; ++i) write_row(csv, data.rows[i], data);
+  for (std::size_t i = begin; i < end; ++i) write_row(csv, data, i);
   return text.take();
 }
 

@@ -101,16 +101,16 @@ TEST_CASE("a row's live columns are what replaying all requests knows, its label
   const auto data = prepared(lines, sy::FeatureSet::all);
   const auto plain = prepared(lines, sy::FeatureSet::requirements);
   REQUIRE(data.rows.size() == plain.rows.size());
+  REQUIRE(data.live.size() == data.rows.size());
+  CHECK(plain.live.empty());
   REQUIRE(data.rows.size() < lines.size());  // the last ones have no later mate
   for (std::size_t i = 0; i < data.rows.size(); ++i) {
     const auto& row = data.rows[i];
-    REQUIRE(row.live);
-    for (std::size_t j = 0; j < row.live->size(); ++j) {
+    for (std::size_t j = 0; j < data.live[i].size(); ++j) {
       const double expected = features[row.source][j];
-      CHECK(((*row.live)[j] == expected || (std::isnan((*row.live)[j]) && std::isnan(expected))));
+      CHECK((data.live[i][j] == expected || (std::isnan(data.live[i][j]) && std::isnan(expected))));
     }
     CHECK(row.labels == plain.rows[i].labels);
-    CHECK_FALSE(plain.rows[i].live);
   }
   const auto summary = sy::summary_to_json(data, sy::summarise(data));
   CHECK(summary["live_state"] == sy::live_state_to_json(sy::live_state_record(state), logs.catalogue()));

@@ -122,7 +122,9 @@ TEST_CASE("threads change nothing: neither rows, reasons and places nor a byte o
       told << reason << ' ' << entry.rows << ' ' << sy::to_string(entry.first) << '\n';
     }
     told << sy::to_string(reader.place_of(8000)) << '\n';
-    sy::write_dataset(told, sy::preprocess(reader), threads);
+    const auto data = sy::preprocess(reader, {}, {}, threads);
+    sy::write_dataset(told, data, threads);
+    told << sy::summary_to_json(data, sy::summarise(data, {}, {}, threads));
     return told.str();
   };
   const std::string one = result(1);

@@ -49,7 +49,7 @@ inline void count_components(const PreparedData& data, DatasetSummary& summary) 
   for (const auto& [component, rows] : sizes) summary.largest_component = std::max(summary.largest_component, rows);
 }
 
-inline void measure_ceiling(const PreparedData& data, DatasetSummary& summary) {
+inline void measure_ceiling(const PreparedData& data, DatasetSummary& summary, int threads) {
   Matrix features(summary.labelled, static_cast<Index>(requirement_feature_names.size()));
   Labels labels;
   Index filled = 0;
@@ -60,7 +60,7 @@ inline void measure_ceiling(const PreparedData& data, DatasetSummary& summary) {
   }
   const RowGroups contexts = distinct_rows(features);
   summary.contexts = contexts.count();
-  summary.ceiling = context_ceiling(contexts.group, labels);
+  summary.ceiling = context_ceiling(contexts.group, labels, {.threads = threads});
 }
 
 inline void warn_of_variance(const VarianceCheck& variance, std::vector<std::string>& warnings) {
@@ -75,9 +75,9 @@ inline void warn_of_variance(const VarianceCheck& variance, std::vector<std::str
 }  // namespace detail
 
 /// Measures a prepared dataset. coverage: coverage_of(logs, experiment), or empty. label_changes:
-/// compare_missing_rules(), or empty.
+/// compare_missing_rules(), or empty. threads: see CeilingOptions.
 [[nodiscard]] inline DatasetSummary summarise(const PreparedData& data, Coverage coverage = {},
-                                              std::vector<LabelChange> label_changes = {}) {
+                                              std::vector<LabelChange> label_changes = {}, int threads = 1) {
   DatasetSummary summary;
   for (const PreparedRow& row : data.rows) ++(row.feasible ? summary.labelled : summary.infeasible);
   summary.variance = check_variance(data);
@@ -86,7 +86,7 @@ inline void warn_of_variance(const VarianceCheck& variance, std::vector<std::str
   summary.survivorship = survivorship_findings(summary.coverage, data.catalogue, summary.label_changes);
   if (summary.labelled > 0) {
     detail::count_components(data, summary);
-    detail::measure_ceiling(data, summary);
+    detail::measure_ceiling(data, summary, threads);
   }
   summary.warnings = lint_design(data);
   lint_coverage(summary.coverage, data.catalogue, summary.warnings);

@@ -64,10 +64,11 @@ inline void write_evaluation(CsvWriter& csv, const PreparedRow& row) {
   }
 }
 
-inline void write_row(CsvWriter& csv, const PreparedRow& row, const PreparedData& data) {
+inline void write_row(CsvWriter& csv, const PreparedData& data, std::size_t i) {
+  const PreparedRow& row = data.rows[i];
   for (const double value : row.features) csv.cell(value);
-  if (row.live) {
-    for (const double value : *row.live) csv.cell(value);
+  if (!data.live.empty()) {
+    for (const double value : data.live[i]) csv.cell(value);
   }
   for (const bool label : {row.labels.cost_optimal, row.labels.latency_optimal, row.labels.balanced_optimal}) {
     if (row.feasible) {
@@ -121,7 +122,7 @@ class TextBuffer : public std::streambuf {
   TextBuffer text(std::move(used));
   std::ostream stream(&text);
   CsvWriter csv(stream);
-  for (std::size_t i = begin; i < end; ++i) write_row(csv, data.rows[i], data);
+  for (std::size_t i = begin; i < end; ++i) write_row(csv, data, i);
   return text.take();
 }
 

@@ -49,21 +49,17 @@ inline void lint_confounding(const PreparedData& data, std::vector<std::string>&
 
 inline void lint_columns(const PreparedData& data, std::vector<std::string>& warnings) {
   const auto same = [](double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); };
-  const auto& rows = data.rows;
+  const auto in_every_row = [&](const auto& holds) { return std::all_of(data.rows.begin(), data.rows.end(), holds); };
+  const RequirementFeatures& first = data.rows.front().features;
   for (std::size_t column = 0; column < requirement_feature_names.size(); ++column) {
-    bool constant = true;
-    for (const PreparedRow& row : rows)
-      constant = constant && same(row.features[column], rows.front().features[column]);
     const std::string name(requirement_feature_names[column]);
-    if (constant) {
-      const double value = rows.front().features[column];
+    const double value = first[column];
+    if (in_every_row([&](const PreparedRow& row) { return same(row.features[column], value); })) {
       warnings.push_back("constant: " + name + " is always " + (std::isnan(value) ? "missing" : format_number(value)));
       continue;
     }
     for (std::size_t earlier = 0; earlier < column; ++earlier) {
-      bool equal = true;
-      for (const PreparedRow& row : rows) equal = equal && same(row.features[column], row.features[earlier]);
-      if (equal)
+      if (in_every_row([&](const PreparedRow& row) { return same(row.features[column], row.features[earlier]); }))
         warnings.push_back("duplicate: " + name + " equals " + std::string(requirement_feature_names[earlier]));
     }
   }

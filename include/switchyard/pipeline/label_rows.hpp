@@ -2,6 +2,7 @@
 
 #include "switchyard/cloud/label.hpp"
 #include "switchyard/cloud/match.hpp"
+#include "switchyard/core/parallel.hpp"
 #include "switchyard/core/statistics.hpp"
 #include "switchyard/pipeline/features.hpp"
 #include "switchyard/pipeline/log_reader.hpp"
@@ -104,12 +105,12 @@ class RowBuilder {
   void drop(std::size_t i, const char* reason) { count_dropped(data_.dropped, reason, logs_.place_of(i)); }
 
   /// Builds the rows in order of send time; those of the same millisecond as they were added.
-  void build() {
+  void build(ThreadPool& pool) {
     std::sort(planned_.begin(), planned_.end(), [](const PlannedRow& a, const PlannedRow& b) {
       return a.sent_at_ms < b.sent_at_ms || (a.sent_at_ms == b.sent_at_ms && a.source < b.source);
     });
-    data_.rows.reserve(planned_.size());
-    for (const PlannedRow& planned : planned_) build_row(planned);
+    data_.rows.resize(planned_.size());
+    pool.for_each_index(planned_.size(), [&](std::size_t i) { build_row(planned_[i], data_.rows[i]); });
     planned_ = {};
   }
 
@@ -129,8 +130,7 @@ class RowBuilder {
     return lambda_feasible(requests_[i].request.payload_kb, data_.catalogue);
   }
 
-  void build_row(const PlannedRow& planned) {
-    PreparedRow& row = data_.rows.emplace_back();
+  void build_row(const PlannedRow& planned, PreparedRow& row) const {
     row.observation = requests_[planned.source];
     row.features = requirement_features(row.observation.request, data_.catalogue);
     const bool is_lambda = row.observation.platform == Platform::lambda;
@@ -153,25 +153,28 @@ class RowBuilder {
   std::vector<PlannedRow> planned_;
 };
 
-/// How often each row's mate serves, and what the other way to choose a mate would have found.
-inline void describe_mates(const std::vector<MatchKey>& keys, const MatchOptions& options, const RowBuilder& results,
-                           PreparedData& data) {
-  std::vector<std::int64_t> uses(keys.size());
+/// How often each row's mate serves, and what the other way to choose a mate (`alternative`) would have found.
+inline void describe_mates(const Matching& alternative, const RowBuilder& results, PreparedData& data,
+                           ThreadPool& pool) {
+  std::vector<std::int64_t> uses(alternative.mate.size());
   for (const PreparedRow& row : data.rows) {
     if (row.mate != PreparedRow::no_mate) ++uses[row.mate];
   }
-  const Mate other_mate = options.mate == Mate::nearest ? Mate::next : Mate::nearest;
-  const Matching alternative = match(keys, {other_mate, options.max_gap_ms});
-  for (PreparedRow& row : data.rows) {
+  pool.for_each_index(data.rows.size(), [&](std::size_t i) {
+    PreparedRow& row = data.rows[i];
     if (row.mate != PreparedRow::no_mate) row.mate_reuse = uses[row.mate];
     if (alternative.matched(row.source)) row.alternative = results.result(alternative.mate[row.source]);
-  }
+  });
 }
 
 inline void label_by_matching(const Requests& requests, std::size_t logged, const PreprocessOptions& options,
-                              PreparedData& data, RowBuilder& rows) {
+                              PreparedData& data, RowBuilder& rows, ThreadPool& pool) {
   const auto keys = match_keys(requests, data.catalogue);
-  const Matching matching = match(keys, options.match);
+  const Mate other_mate = options.match.mate == Mate::nearest ? Mate::next : Mate::nearest;
+  const std::array<MatchOptions, 2> ways = {options.match, {other_mate, options.match.max_gap_ms}};
+  std::array<Matching, 2> found;
+  pool.for_each_index(ways.size(), [&](std::size_t way) { found[way] = match(keys, ways[way]); });
+  const auto& [matching, alternative] = found;
   for (std::size_t i = 0; i < logged; ++i) {
     const bool decided_by_rule = !lambda_feasible(requests[i].request.payload_kb, data.catalogue);
     const std::size_t mate = matching.mate[i];
@@ -184,11 +187,12 @@ inline void label_by_matching(const Requests& requests, std::size_t logged, cons
       rows.drop(i, mate == Matching::too_far ? "no_counterpart_within_gap" : "no_counterpart");
     }
   }
-  rows.build();
-  describe_mates(keys, options.match, rows, data);
+  rows.build(pool);
+  describe_mates(alternative, rows, data, pool);
 }
 
-inline void label_by_medians(const Requests& requests, std::size_t logged, PreparedData& data, RowBuilder& rows) {
+inline void label_by_medians(const Requests& requests, std::size_t logged, PreparedData& data, RowBuilder& rows,
+                             ThreadPool& pool) {
   const auto medians = platform_medians(requests, data.catalogue, data.options);
   for (std::size_t i = 0; i < logged; ++i) {
     const auto& counterpart = medians[static_cast<std::size_t>(other(requests[i].platform))]
@@ -200,7 +204,7 @@ inline void label_by_medians(const Requests& requests, std::size_t logged, Prepa
       rows.add(i, {counterpart, pair, pair, PreparedRow::no_mate});
     }
   }
-  rows.build();
+  rows.build(pool);
 }
 
 }  // namespace switchyard::detail

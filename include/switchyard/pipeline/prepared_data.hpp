@@ -75,7 +75,6 @@ struct PreprocessOptions {
 struct PreparedRow {
   Observation observation;
   RequirementFeatures features{};
-  std::optional<LiveFeatures> live = {};  // what a router would have known of the platforms; absent unless asked for
   PlatformResult lambda;
   PlatformResult ecs;
   PlatformLabels labels;          // meaningful only if `feasible`
@@ -99,6 +98,8 @@ struct PreparedData {
   Catalogue catalogue;
   PreprocessOptions options;
   std::vector<PreparedRow> rows;
+  std::vector<LiveFeatures> live =
+      {};  // [rows]; what a router would have known of the platforms, or empty: not asked for
   std::vector<std::string> runs;
   DroppedRows dropped;
   std::int64_t requests = 0;         // log rows read

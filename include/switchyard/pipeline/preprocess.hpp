@@ -4,6 +4,7 @@
 #include "switchyard/cloud/live_state.hpp"
 #include "switchyard/cloud/live_state_record.hpp"
 #include "switchyard/core/error.hpp"
+#include "switchyard/core/parallel.hpp"
 #include "switchyard/pipeline/coverage.hpp"
 #include "switchyard/pipeline/label_rows.hpp"
 #include "switchyard/pipeline/log_reader.hpp"
@@ -72,7 +73,8 @@ inline void describe_cells(const Coverage& coverage, PreparedData& data) {
 inline void add_live_features(const std::vector<Observation>& observations, PreparedData& data) {
   LiveState state(data.catalogue, data.options.live);
   const auto features = replay_features(logged_requests(observations), state);
-  for (PreparedRow& row : data.rows) row.live = features[row.source];
+  data.live.reserve(data.rows.size());
+  for (const PreparedRow& row : data.rows) data.live.push_back(features[row.source]);
   data.live_state = live_state_record(state);
 }
 
@@ -96,11 +98,13 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
 }  // namespace detail
 
 /// Labels what the logs hold: requirements 4.2 with SPEC 3's rules. coverage: coverage_of(logs, experiment), or nothing
-/// where the plan is not known. Throws InvalidArgument for options out of range.
+/// where the plan is not known. threads: as everywhere they change no result; <= 0: one per hardware thread. Throws
+/// InvalidArgument for options out of range.
 [[nodiscard]] inline PreparedData preprocess(const LogReader& logs, const PreprocessOptions& options = {},
-                                             const Coverage& coverage = {}) {
+                                             const Coverage& coverage = {}, int threads = 1) {
   detail::check_options(options, logs, coverage);
-  PreparedData data{logs.catalogue(), options, {}, {}, logs.dropped(), logs.rows_read()};
+  ThreadPool pool(threads);
+  PreparedData data{logs.catalogue(), options, {}, {}, {}, logs.dropped(), logs.rows_read()};
   const RunIndex runs = index_runs(logs.observations(), data.catalogue);
   data.runs = runs.names;
   if (options.costs.scope == CostScope::loaded) {
@@ -114,9 +118,9 @@ inline void check_options(const PreprocessOptions& options, const LogReader& log
   data.missing_answers = static_cast<std::int64_t>(requests.missing());
   detail::RowBuilder rows(logs, requests, options, data, runs);
   if (options.label_rule == LabelRule::matched) {
-    detail::label_by_matching(requests, logged, options, data, rows);
+    detail::label_by_matching(requests, logged, options, data, rows, pool);
   } else {
-    detail::label_by_medians(requests, logged, data, rows);
+    detail::label_by_medians(requests, logged, data, rows, pool);
   }
   detail::describe_cells(coverage, data);
   if (options.features != FeatureSet::requirements) detail::add_live_features(logs.observations(), data);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "switchyard/core/error.hpp"
+#include "switchyard/core/parallel.hpp"
 #include "switchyard/core/random.hpp"
 #include "switchyard/core/types.hpp"
 #include "switchyard/data/dataset.hpp"
@@ -21,6 +22,7 @@ namespace switchyard {
 struct CeilingOptions {
   int repeats = 20;  // >= 1; random halvings to average over
   std::uint64_t seed = 42;
+  int threads = 1;  // that halve, which changes no result; <= 0: one per hardware thread
 };
 
 /// The best accuracy any model can reach on rows it cannot tell apart.
@@ -122,14 +124,14 @@ struct KnownContexts {
     agreeing += std::max(zeros, ones);
     if (zeros + ones == 1) ++result.singletons;
   }
-  std::size_t right = 0;
-  for (int repeat = 0; repeat < options.repeats; ++repeat) {
-    const Rng rng = Rng::stream(options.seed, static_cast<std::uint64_t>(repeat));
-    right += detail::cross_scored(detail::halved(known, labels, rng));
-  }
+  std::vector<std::size_t> right(static_cast<std::size_t>(options.repeats));
+  ThreadPool(options.threads).for_each_index(right.size(), [&](std::size_t repeat) {
+    right[repeat] = detail::cross_scored(detail::halved(known, labels, Rng::stream(options.seed, repeat)));
+  });
   const auto total = static_cast<double>(labels.size());
   result.plain = static_cast<double>(agreeing) / total;
-  result.corrected = static_cast<double>(right) / (total * options.repeats);
+  result.corrected =
+      static_cast<double>(std::accumulate(right.begin(), right.end(), std::size_t{0})) / (total * options.repeats);
   return result;
 }
 
