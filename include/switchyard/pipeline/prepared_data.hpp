@@ -98,8 +98,7 @@ struct PreparedData {
   Catalogue catalogue;
   PreprocessOptions options;
   std::vector<PreparedRow> rows;
-  std::vector<LiveFeatures> live =
-      {};  // [rows]; what a router would have known of the platforms, or empty: not asked for
+  std::vector<LiveFeatures> live = {};  // [rows]; what a router would have known; empty if not asked for
   std::vector<std::string> runs;
   DroppedRows dropped;
   std::int64_t requests = 0;         // log rows read
